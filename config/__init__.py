@@ -1,0 +1,1 @@
+"""What the border is: gates, calendars, demand, and the checks that keep them honest."""

@@ -1,0 +1,1 @@
+"""What the border is doing, and who must know."""

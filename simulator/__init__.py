@@ -1,0 +1,1 @@
+"""What the border would do: scenarios, engines, measures."""

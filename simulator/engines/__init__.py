@@ -1,0 +1,1 @@
+"""Engines: each turns a network and drawn variates into a trace."""

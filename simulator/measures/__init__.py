@@ -1,0 +1,1 @@
+"""Measures: each turns traces into a named result with a unit."""
