@@ -252,7 +252,7 @@ def check(environment: Environment, arguments: Sequence[str]) -> int:
         "format": [environment.tool("ruff"), "format", "--check", "--quiet"],
         "lint": [environment.tool("ruff"), "check", "--quiet"],
         "types": [environment.tool("mypy")],
-        "imports": [environment.tool("lint-imports"), "--no-cache"],
+        "imports": [environment.tool("lint-imports"), "--no-cache", "--no-logo"],
         "tests": [environment.tool("python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments],
     }
     failed = []

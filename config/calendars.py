@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from gatewatch.config.records import Dated, Record
 from gatewatch.config.units import Hours
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -27,26 +28,7 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone), Field(json_schema_extra={"unit": "IANA time zone"})]
 
 
-class _Dated(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    first: date | None = Field(
-        default=None, alias="from", description="First day; without it, always before."
-    )
-    last: date | None = Field(default=None, alias="to", description="Last day, included; without it, no end.")
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        if self.first and self.last and self.last < self.first:
-            raise ValueError("to must not be before from")
-        return self
-
-    def covers(self, day: date) -> bool:
-        """Return whether `day` lies between the first and the last day."""
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
-
-
-class HoursRule(_Dated):
+class HoursRule(Dated):
     """Ordinary hours from a date on. Of several rules that match a day, the last one in the file holds."""
 
     days: list[Weekday] = Field(
@@ -66,7 +48,7 @@ class HoursRule(_Dated):
     )
 
 
-class DayRule(_Dated):
+class DayRule(Dated):
     """Days with a state of their own, such as Tet."""
 
     state: DayState = Field(
@@ -78,10 +60,8 @@ class DayRule(_Dated):
     reason: str = Field(default="", description="Why, in words.")
 
 
-class Closure(BaseModel):
+class Closure(Record):
     """A closure of hours, planned or an incident."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     begins: datetime = Field(alias="from", description="Start, local time of the calendar, no zone.")
     ends: datetime = Field(alias="to", description="End, local time of the calendar, no zone.")
@@ -97,15 +77,13 @@ class Closure(BaseModel):
         return self
 
 
-class Calendar(BaseModel):
+class Calendar(Record):
     """
     When one side of a gate is open.
 
     Order of precedence for an instant: a closure, then the last matching day rule, then the last matching
     hours rule. A day that no rule covers is shut.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = Field(default="", description="Name for people.")
     timezone: TimeZone = Field(

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from gatewatch.config.calendars import DirectionName, _Dated
+from gatewatch.config.calendars import DirectionName
 from gatewatch.config.laws import Law
+from gatewatch.config.records import Dated, Record
 from gatewatch.config.units import Factor, HoursLong, MinutesLong, PerDay, Share, Vehicles, Weight
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class DatedFactor(_Dated):
+class DatedFactor(Dated):
     """A factor on the level between two dates, such as the week before Tet."""
 
     factor: Factor = Field(description="Times the level of these days; factors that overlap multiply.")
     reason: str = Field(default="", description="Why, in words.")
 
 
-class _ByLevel(_Record):
+class _ByLevel(Record):
     per_day: PerDay = Field(description="Mean arrivals a day before season, weekday and dated factors.")
     hours: str | None = Field(default=None, description="Hour profile; without it, even over the day.")
     weekdays: str | None = Field(default=None, description="Weekday profile; without it, all alike.")
@@ -64,7 +61,7 @@ class Appointments(_ByLevel):
     no_show: Share = Field(default=0.0, description="Share of the bookings that never come.")
 
 
-class Renewal(_Record):
+class Renewal(Record):
     """Independent gaps between vehicles, around the clock from the start of the run."""
 
     kind: Literal["renewal"]
@@ -73,20 +70,20 @@ class Renewal(_Record):
     )
 
 
-class TraceArrivals(_Record):
+class TraceArrivals(Record):
     """Arrivals as they were recorded."""
 
     kind: Literal["trace"]
     file: str = Field(
-        description="CSV file beside the file that names it: column `arrived_at` (local date and time) or "
-        "`arrived_s` (seconds from the start), and if wanted `class`."
+        description="CSV file, its path taken from the border's folder: column `arrived_at` (date and time, local "
+        "time of the border) or `arrived_s` (seconds from the start), and if wanted `class`."
     )
 
 
 Arrivals = Annotated[Poisson | Convoys | Appointments | Renewal | TraceArrivals, Field(discriminator="kind")]
 
 
-class Flow(_Dated):
+class Flow(Dated):
     """Vehicles of one gate and direction that arrive by one law, on all days or between two dates."""
 
     gate: str = Field(description="Gate that the vehicles come to.")
@@ -97,14 +94,14 @@ class Flow(_Dated):
     )
 
 
-class Demand(_Record):
+class Demand(Record):
     """A set of flows that a scenario can ask for."""
 
     title: str = Field(default="", description="Name for people.")
     flows: dict[str, Flow] = Field(min_length=1, description="Flows by name.")
 
 
-class Diversion(_Record):
+class Diversion(Record):
     """A rule that sends vehicles to another gate."""
 
     gate: str = Field(description="Gate that sends them away.")
@@ -131,14 +128,14 @@ class Diversion(_Record):
     travel: Law | None = Field(default=None, description="Driving time; without it, the one of `travel`.")
 
 
-class IntakeHalt(_Record):
+class IntakeHalt(Record):
     """A class is refused for a time; those already on the road and those who do not comply still come."""
 
     gates: list[str] = Field(min_length=1, description="Gates that refuse.")
     direction: DirectionName = Field(default="export", description="`export` or `import`.")
     classes: list[str] = Field(min_length=1, description="Classes refused.")
-    begins: datetime | date = Field(alias="from", description="Start, local time of the border.")
-    ends: datetime | date = Field(alias="to", description="End, local time of the border.")
+    begins: datetime | date = Field(alias="from", description="Start, local time of the border; a date begins at its midnight.")
+    ends: datetime | date = Field(alias="to", description="End, local time of the border, not included; a date stands for its midnight.")
     compliance: Share = Field(default=1.0, description="Share of the vehicles that the halt keeps away.")
     on_the_road: HoursLong = Field(
         default=0.0,
@@ -147,6 +144,13 @@ class IntakeHalt(_Record):
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
-        if str(self.ends) <= str(self.begins):
+        begins, ends = _instant(self.begins), _instant(self.ends)
+        if begins.tzinfo or ends.tzinfo:
+            raise ValueError("from and to are local times of the border and carry no zone")
+        if ends <= begins:
             raise ValueError("to must be after from")
         return self
+
+
+def _instant(day: datetime | date) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, time())

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from gatewatch.config.errors import Fault, known_names
 from gatewatch.config.origins import Document, Path
+from gatewatch.config.plain_words import (
+    alternatives,
+    annotations_at,
+    choices,
+    hints,
+    is_number,
+    key_of,
+    models_in,
+    size_words,
+    words,
+)
 from gatewatch.config.schema import Border
+
+_LONGEST = 70
+_BOUND_ERRORS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"})
 
 
 def shown(value: Any) -> str:
-    """Return a value as a person would recognise it from the file."""
-    if isinstance(value, str):
-        return f'"{value}"'
+    """
+    Return a value as a person would recognise it from the file.
+
+    >>> shown({"law": "uniform", "low": 5, "high": 3})
+    '{ law = "uniform", low = 5, high = 3 }'
+    """
+    text = _toml(value)
+    if len(text) <= _LONGEST:
+        return text
+    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else f"{text[:_LONGEST]}…"
+
+
+def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
     if isinstance(value, dict):
-        return "a table"
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
-        return "a list" if len(str(value)) > 60 else str(value)
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
     return str(value)
 
 
@@ -39,16 +68,35 @@ def key_text(path: Path) -> str:
     return text
 
 
+def fault_at(document: Document, path: Path, found: str, expected: str, root: str = "border") -> Fault:
+    """
+    Return a fault with the file and the key in which the value at `path` was written.
+
+    Args:
+        document: The border with its origins.
+        path: Place of the value in the border.
+        found: What stands there.
+        expected: What to write instead.
+        root: Shown when no file states anything near.
+    """
+    file, key = document.place(path) or (root, path)
+    return Fault(file, key_text(key), found, expected)
+
+
 def from_validation(
-    error: ValidationError, document: Document, model: type[BaseModel] = Border
+    error: ValidationError, document: Document, model: type[BaseModel] = Border, root: str = "border"
 ) -> list[Fault]:
     """Return a fault for every mistake in a validation error."""
     found = []
     for detail in error.errors(include_url=False):
         path = _tree_path(detail["loc"], document.tree, detail["type"])
-        origin = document.origin(path)
-        file = origin.file if origin else "border"
-        found.append(Fault(file, key_text(path), *_said(dict(detail), path, document, model)))
+        tag = str(detail.get("ctx", {}).get("discriminator", "")).strip("'")
+        if tag.isidentifier():
+            path = (*path, tag)
+        if detail["type"] == "missing" and len(path) == 1:
+            found.append(Fault(root, key_text(path), *_said(detail, path, document, model)))
+        else:
+            found.append(fault_at(document, path, *_said(detail, path, document, model), root))
     return found
 
 
@@ -67,61 +115,43 @@ def _tree_path(loc: tuple[int | str, ...], tree: Any, kind: str) -> Path:
     return tuple(path)
 
 
-def _said(detail: dict[str, Any], path: Path, document: Document, model: type[BaseModel]) -> tuple[str, str]:
+def _said(detail: ErrorDetails, path: Path, document: Document, model: type[BaseModel]) -> tuple[str, str]:
     """Return what was found and what is expected."""
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
-    if kind == "missing":
-        return "missing", "it must be given"
+    allowed = list(annotations_at(model, path, document.tree))
+    if kind in ("missing", "union_tag_not_found"):
+        return "missing", f"give {_any_of(allowed)}"
     if kind == "extra_forbidden":
-        fields = sorted(set(_field_names(model, path[:-1], document.tree)))
-        return "unknown", known_names("key", str(path[-1]), fields)
+        return "unknown", known_names("key", str(path[-1]), _keys(model, path[:-1], document.tree))
     if kind == "value_error":
         return shown(value), str(context["error"])
-    if kind in ("union_tag_invalid", "literal_error"):
-        expected = context.get("expected_tags") or context.get("expected", "")
-        if isinstance(value, dict):
-            value = value.get(str(context.get("discriminator", "")).strip("'"), value)
-        return shown(value), f"use one of {expected}"
-    if kind == "union_tag_not_found":
-        return "without a key " + str(context.get("discriminator", "")).strip(
-            "'"
-        ), "add the key that says which kind it is"
-    message = str(detail["msg"])
-    return shown(value), message[:1].lower() + message[1:]
+    if kind == "union_tag_invalid":
+        return _unknown_choice(str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", "))
+    if kind in ("too_short", "too_long"):
+        n = context["actual_length"]
+        return ("empty" if n == 0 else f"{n} entries long"), f"give {size_words(allowed[0])}"
+    if kind == "literal_error" and isinstance(value, str):
+        known = [choice for annotation in allowed for choice in choices(annotation)]
+        return _unknown_choice(value, known) if len(known) > 1 else (shown(value), f"use {_any_of(allowed)}")
+    if kind in _BOUND_ERRORS:
+        allowed = [part for annotation in allowed for part in alternatives(annotation) if is_number(part)]
+    return shown(value), f"use {_any_of(allowed)}"
 
 
-def _field_names(model: Any, path: Path, tree: Any) -> Iterator[str]:
-    """Yield the keys that the table at `path` may have."""
-    for candidate in _models_at(model, path, tree):
-        for name, field in candidate.model_fields.items():
-            yield field.alias or name
-    yield from ("basis", "source")
+def _any_of(allowed: list[Any]) -> str:
+    return " or ".join(dict.fromkeys(words(annotation) for annotation in allowed)) or "a value"
 
 
-def _models_at(annotation: Any, path: Path, node: Any) -> Iterator[type[BaseModel]]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _models_at(get_args(annotation)[0], path, node)
-    elif origin in (Union, types.UnionType):
-        for member in get_args(annotation):
-            yield from _models_at(member, path, node)
-    elif origin in (dict, list):
-        if path and isinstance(node, dict | list):
-            yield from _models_at(get_args(annotation)[-1], path[1:], node[path[0]])  # type: ignore[call-overload]
-    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if not path:
-            if _fits(annotation, node):
-                yield annotation
-            return
-        for name, field in annotation.model_fields.items():
-            if path[0] in (name, field.alias) and isinstance(node, dict) and path[0] in node:
-                yield from _models_at(field.annotation, path[1:], node[path[0]])
+def _unknown_choice(value: str, known: list[str]) -> tuple[str, str]:
+    close = get_close_matches(value, known, n=1)
+    hint = f'did you mean "{close[0]}"? Use' if close else "use"
+    return shown(value), f"{hint} one of {', '.join(shown(choice) for choice in known)}"
 
 
-def _fits(model: type[BaseModel], node: Any) -> bool:
-    for tag in ("law", "kind"):
-        field = model.model_fields.get(tag)
-        if field is not None and get_origin(field.annotation) is Literal and isinstance(node, dict):
-            tags = get_args(field.annotation)
-            return len(tags) > 1 or node.get(tag) in tags
-    return True
+def _keys(model: type[BaseModel], path: Path, tree: Any) -> set[str]:
+    """Return the keys that the table at `path` may have."""
+    node = tree
+    for part in path:
+        node = node[part]
+    tables = [table for annotation in annotations_at(model, path, tree) for table in models_in(annotation, node)]
+    return {key_of(name, table) for table in tables for name in hints(table)}

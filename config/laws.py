@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from gatewatch.config.records import Record
 
 TimeUnit = Literal["s", "min", "h", "day"]
 SECONDS: dict[str, float] = {"s": 1.0, "min": 60.0, "h": 3_600.0, "day": 86_400.0}
@@ -14,9 +16,7 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extr
 Number = Annotated[float, Field(gt=0, allow_inf_nan=False, json_schema_extra={"unit": "-"})]
 
 
-class _Law(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Law(Record):
     unit: TimeUnit = Field(description="Unit of every duration in this law.")
     at_most: Positive | None = Field(
         default=None, description="Longer draws are cut to this, such as a legal time limit."
@@ -56,11 +56,7 @@ class _MeanCvOr(_Law):
     """A law given either by mean and cv or by its own two parameters, never by a mixture."""
 
     mean: Positive | None = Field(default=None, description="Mean duration; needs `cv`.")
-    cv: Number | None = Field(
-        default=None,
-        description="Standard deviation over mean; needs `mean`.",
-        json_schema_extra={"unit": "-"},
-    )
+    cv: Number | None = Field(default=None, description="Standard deviation over mean; needs `mean`.")
 
     def _own(self) -> tuple[str, str]:
         raise AssertionError("each law names its own parameters")
@@ -159,7 +155,7 @@ class Empirical(_Law):
     values: list[NotNegative] | None = Field(default=None, min_length=1, description="Measured durations.")
     file: str | None = Field(
         default=None,
-        description="CSV file with a column `value`, beside the file that names it; read instead of `values`.",
+        description="CSV file with a column `value`, its path taken from the border's folder; instead of `values`.",
     )
 
     @model_validator(mode="after")

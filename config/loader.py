@@ -1,11 +1,10 @@
-"""From files to a border: the only code of this room that opens files."""
+"""From files to a checked border, and from a border to one of its scenarios."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -15,14 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatewatch.config import checks, faults
+from gatewatch.config.csv_files import csv_path
+from gatewatch.config.csv_files import read_rows as read_rows
+from gatewatch.config.csv_files import read_values as read_values
 from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
-from gatewatch.config.origins import Document, Origin, Path, overlay, read_tree
+from gatewatch.config.origins import Document, Path, overlay, read_tree
+from gatewatch.config.reading import border_files, read_border, read_toml, shown_path
 from gatewatch.config.scenarios import InitialState, Scenario
 from gatewatch.config.schema import Border
-
-SECTIONS = tuple(name for name in Border.model_fields)
-GATE_DEFAULTS = "gate_defaults"
-NAMED_SECTIONS = frozenset(SECTIONS) - {"border", "prices", "eligibility"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +52,24 @@ class LoadedBorder:
         name = FilePath(name).stem if name.endswith(".toml") else name
         if name not in loaded.border.scenarios:
             known = known_names("scenario", name, loaded.border.scenarios)
-            raise one_fault(_shown(self.root, self.root), "scenarios", f'"{name}"', known)
-        change = loaded.document.below(("scenarios", name, "border"))
+            raise one_fault(shown_path(self.root, self.root), "scenarios", f'"{name}"', known)
+        change = _restated(loaded.document, name)
         if not change.marked:
             return loaded, loaded.border.scenarios[name]
         document = overlay(loaded.document, change)
-        border = _validated(document, loaded.root)
+        border = _validated(document, loaded.root, name)
         return replace(loaded, border=border, document=document), border.scenarios[name]
 
     def _with_scenario_file(self, path: FilePath) -> LoadedBorder:
-        raw, digest = _read_toml(path, str(path))
-        document = overlay(self.document, read_tree(raw, str(path), ("scenarios", path.stem)))
-        sha256 = hashlib.sha256((self.sha256 + digest).encode()).hexdigest()
-        return LoadedBorder(_validated(document, self.root), document, self.root, sha256)
+        raw, digest = read_toml(path, str(path))
+        at = ("scenarios", path.stem)
+        document = overlay(self.document.without(at), read_tree(raw, str(path), at))
+        return LoadedBorder(_validated(document, self.root), document, self.root, _sha256([self.sha256, digest]))
 
     def file_of(self, path: Path) -> str:
         """Return the file that states the value at `path`."""
         origin = self.document.origin(path)
-        return origin.file if origin else _shown(self.root, self.root)
+        return origin.file if origin else shown_path(self.root, self.root)
 
 
 def shipped_border_folder() -> FilePath:
@@ -85,134 +84,68 @@ def load_border(root: FilePath | str | None = None) -> LoadedBorder:
     Raises:
         ConfigError: With every fault found in every file.
     """
-    return _load(FilePath(root).resolve() if root is not None else shipped_border_folder())
+    folder = _root(root)
+    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in border_files(folder))
+    loaded = _load_cached(folder, stamp)
+    tables = sorted(set(_named_csv_files(loaded.document.tree)))
+    if not tables:
+        return loaded
+    # The stamp knows the TOML files only: a CSV file may have changed since.
+    found = list(checks.csv_faults(loaded.border, loaded.document, folder))
+    if found:
+        raise ConfigError(found)
+    return replace(loaded, sha256=_sha256([loaded.sha256, *(_csv_sha256(folder, name) for name in tables)]))
 
 
 @lru_cache(maxsize=8)
-def _load_cached(root: FilePath, stamp: tuple[tuple[str, int, int], ...]) -> LoadedBorder:
-    files = border_files(root)
-    found: list[Fault] = []
-    document, digests = Document({}), []
-    defaults = Document({})
-    gates: list[Document] = []
-    for file in files:
-        shown = _shown(file, root)
-        try:
-            raw, digest = _read_toml(file, shown)
-        except ConfigError as error:
-            found.extend(error.faults)
-            continue
-        digests.append(f"{shown}:{digest}")
-        for part in _placed(raw, file, root, shown, found):
-            below = part.below((GATE_DEFAULTS,))
-            if below.marked:
-                defaults = overlay(defaults, below)
-                continue
-            _report_twice(document, part, shown, found)
-            if "gates" in part.tree:
-                gates.append(part)
-            else:
-                document = overlay(document, part)
-    for part in gates:
-        for gate_id in part.marked["gates"]:
-            own = part.below(("gates", gate_id))
-            document = overlay(document, _inherited(defaults, own).placed_at(("gates", gate_id)))
-    if found:
-        raise ConfigError(found)
-    sha256 = hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
-    return LoadedBorder(_validated(document, root), document, root, sha256)
+def _load_cached(root: FilePath, stamp: tuple[tuple[str, int, int], ...]) -> LoadedBorder:  # noqa: ARG001
+    reading = read_border(root)
+    border, found = _judged(reading.document, root) if reading.is_complete else (None, [])
+    if border is None or found or reading.faults:
+        raise ConfigError([*reading.faults, *found])
+    return LoadedBorder(border, reading.document, root, _sha256(sorted(reading.digests)))
 
 
-def _load(root: FilePath) -> LoadedBorder:
-    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in border_files(root))
-    return _load_cached(root, stamp)
-
-
-def border_files(root: FilePath) -> list[FilePath]:
-    """
-    Return the TOML files of a border, in order of name.
-
-    Raises:
-        ConfigError: There is no such file or folder, or no TOML file in it.
-    """
-    if root.is_file():
-        return [root]
-    if not root.is_dir():
-        raise one_fault(str(root), "", "missing", "a border is a folder of TOML files or one TOML file")
-    folders = [root, *(root / section for section in SECTIONS)]
-    files = sorted(file for folder in folders for file in folder.glob("*.toml"))
-    if not files:
-        raise one_fault(str(root), "", "a folder without TOML files", "put the border's TOML files there")
-    return files
-
-
-def _read_toml(file: FilePath, shown: str) -> tuple[dict[str, Any], str]:
+def check_everything(root: FilePath | str | None = None) -> list[Fault]:
+    """Return every fault of a border, those of its scenarios' restated borders too, in order."""
+    folder = _root(root)
     try:
-        data = file.read_bytes()
-        return tomllib.loads(data.decode()), hashlib.sha256(data).hexdigest()
-    except OSError as error:
-        raise one_fault(shown, "", "not readable", f"{error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise one_fault(shown, "", "not UTF-8", "save the file as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise one_fault(shown, "", "no valid TOML", f"{error}") from None
+        reading = read_border(folder)
+    except ConfigError as error:
+        return list(error.faults)
+    found = set(reading.faults)
+    if reading.is_complete:
+        found.update(_judged(reading.document, folder)[1])
+        for name in reading.document.tree.get("scenarios", {}):
+            change = _restated(reading.document, name)
+            if change.marked:
+                found.update(_judged(overlay(reading.document, change), folder, name)[1])
+    return sorted(found)
 
 
-def _placed(
-    raw: dict[str, Any], file: FilePath, root: FilePath, shown: str, found: list[Fault]
-) -> list[Document]:
-    """Return one document for each entry of the file, set at its place in the border."""
-    section = file.parent.name if file.parent != root and root.is_dir() else None
-    if section in NAMED_SECTIONS:
-        return [read_tree(raw, shown, (section, file.stem))]
-    parts = []
-    for key, table in raw.items():
-        if key not in (*SECTIONS, GATE_DEFAULTS):
-            found.append(Fault(shown, key, "no section of a border", known_names("section", key, SECTIONS)))
-        elif not isinstance(table, dict):
-            found.append(Fault(shown, key, faults.shown(table), f"write it as a table: [{key}]"))
-        elif key in NAMED_SECTIONS:
-            for name, entry in table.items():
-                if isinstance(entry, dict):
-                    parts.append(read_tree(entry, shown, (key, name)))
-                else:
-                    found.append(
-                        Fault(
-                            shown,
-                            f"{key}.{name}",
-                            faults.shown(entry),
-                            f"write it as a table: [{key}.{name}]",
-                        )
-                    )
-        else:
-            parts.append(read_tree(table, shown, (key,)))
-    return parts
+def _root(root: FilePath | str | None) -> FilePath:
+    return FilePath(root).resolve() if root is not None else shipped_border_folder()
 
 
-def _inherited(defaults: Document, own: Document) -> Document:
-    """Return a gate over what every gate inherits, unless it says `inherits = false`."""
-    rest = Document({key: value for key, value in own.marked.items() if key != "inherits"})
-    return overlay(defaults, rest) if own.tree.get("inherits", True) else rest
+def _restated(document: Document, scenario: str) -> Document:
+    """Return what a scenario says anew about the border."""
+    return document.below(("scenarios", scenario, "border"))
 
 
-def _report_twice(document: Document, part: Document, shown: str, found: list[Fault]) -> None:
-    for section, entries in part.marked.items():
-        if section in NAMED_SECTIONS:
-            for name in entries:
-                if name in document.marked.get(section, {}):
-                    first = document.origin((section, name)) or Origin("another file")
-                    found.append(
-                        Fault(shown, f"{section}.{name}", f"already given in {first.file}", "give it once")
-                    )
-
-
-def _validated(document: Document, root: FilePath) -> Border:
+def _judged(
+    document: Document, root: FilePath, scenario: str | None = None
+) -> tuple[Border | None, list[Fault]]:
+    """Return the border, if the document is one, and every fault."""
     try:
         border = Border.model_validate(document.tree)
     except ValidationError as error:
-        raise ConfigError(faults.from_validation(error, document)) from None
-    found = list(checks.all_faults(border, document, root))
-    if found:
+        return None, faults.from_validation(error, document, root=shown_path(root, root))
+    return border, list(checks.all_faults(border, document, root, scenario))
+
+
+def _validated(document: Document, root: FilePath, scenario: str | None = None) -> Border:
+    border, found = _judged(document, root, scenario)
+    if border is None or found:
         raise ConfigError(found)
     return border
 
@@ -224,44 +157,37 @@ def load_initial_state(path: FilePath | str, loaded: LoadedBorder) -> InitialSta
     Raises:
         ConfigError: The file is not readable, or does not fit the border.
     """
-    path = FilePath(path)
-    raw, _ = _read_toml(path, str(path))
+    raw, _ = read_toml(FilePath(path), str(path))
     document = read_tree(raw, str(path))
     try:
         state = InitialState.model_validate(document.tree)
     except ValidationError as error:
-        raise ConfigError(faults.from_validation(error, document, InitialState)) from None
-    found = list(checks.initial_state_faults(state, loaded.border, str(path)))
+        raise ConfigError(faults.from_validation(error, document, InitialState, str(path))) from None
+    found = list(checks.initial_state_faults(state, loaded.border, document))
     if found:
         raise ConfigError(found)
     return state
 
 
-def read_values(root: FilePath, file: str, column: str) -> list[str]:
-    """Return one column of a CSV file that a border names; empty cells are left out."""
-    return [row[column] for row in read_rows(root, file) if row.get(column)]
+def _named_csv_files(node: Any) -> Iterator[str]:
+    """Yield the CSV files that measured laws and recorded arrivals name, in scenarios too."""
+    if isinstance(node, dict):
+        if (node.get("law") == "empirical" or node.get("kind") == "trace") and "file" in node:
+            yield str(node["file"])
+        for value in node.values():
+            yield from _named_csv_files(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _named_csv_files(value)
 
 
-def read_rows(root: FilePath, file: str) -> list[dict[str, str]]:
-    """
-    Return the rows of a CSV file that a border names, beside the border's files.
-
-    Raises:
-        ConfigError: The file is not readable.
-    """
-    folder = root if root.is_dir() else root.parent
-    try:
-        with (folder / file).open(newline="", encoding="utf-8-sig") as stream:
-            return list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError) as error:
-        raise one_fault(
-            file, "", "not readable", f"put the CSV file beside the border's files: {error}"
-        ) from None
+def _csv_sha256(root: FilePath, name: str) -> str:
+    file = csv_path(root, name)
+    return f"{name}:{hashlib.sha256(file.read_bytes()).hexdigest()}" if file.is_file() else f"{name}:missing"
 
 
-def _shown(file: FilePath, root: FilePath) -> str:
-    """Return a path as a person knows it: from the border's folder on, with its name."""
-    return str(file.relative_to(root.parent)) if file.is_relative_to(root.parent) else str(file)
+def _sha256(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def fingerprint(value: Any) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from gatewatch.config.records import Record
 from gatewatch.config.units import Factor, Weight
 
 
-class _Profile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Profile(Record):
     title: str = Field(default="", description="Name for people.")
 
 

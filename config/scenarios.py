@@ -5,18 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.laws import Law
+from gatewatch.config.records import Record
 from gatewatch.config.units import Clock, Days, DaysOrNone
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class VehiclesInside(_Record):
+class VehiclesInside(Record):
     """Vehicles that are inside at the start of a run, alike but for their draws."""
 
     gate: str = Field(description="Gate they are at.")
@@ -36,7 +33,7 @@ class VehiclesInside(_Record):
     )
 
 
-class InitialState(_Record):
+class InitialState(Record):
     """What is inside at the start."""
 
     vehicles: list[VehiclesInside] = Field(
@@ -44,7 +41,7 @@ class InitialState(_Record):
     )
 
 
-class Target(_Record):
+class Target(Record):
     """A reported figure that the run is set beside."""
 
     measure: Literal["cleared_per_day", "backlog"] = Field(description="What the figure is.")
@@ -57,7 +54,7 @@ class Target(_Record):
     at: Clock = Field(default=1_200, description="Time of day, for a backlog; 20:00 when not given.")
 
 
-class Scenario(_Record):
+class Scenario(Record):
     """Border, demand, horizon and initial state under one name."""
 
     title: str = Field(default="", description="Name for people.")

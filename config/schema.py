@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from gatewatch.config.calendars import Calendar, DirectionName, Weekday, _Dated
+from gatewatch.config.calendars import Calendar, DirectionName, TimeZone, Weekday
 from gatewatch.config.demand import Demand, Diversion, IntakeHalt
 from gatewatch.config.laws import Law
 from gatewatch.config.profiles import HourProfile, Season, WeekdayProfile
+from gatewatch.config.records import Dated, Record
 from gatewatch.config.scenarios import Scenario
 from gatewatch.config.units import (
     Degrees,
@@ -26,12 +27,6 @@ Basis = Literal["reported", "inferred", "assumed"]
 Channel = Literal["green", "yellow", "red"]
 ClosingRule = Literal["finish", "freeze", "hand_back", "last_start"]
 OpensWith = Literal["gate", "counterpart", "both", "always"]
-
-
-class Record(BaseModel):
-    """What all tables of a border have in common: unknown keys are faults, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Source(Record):
@@ -120,7 +115,7 @@ class Stage(Record):
     patience: bool = Field(default=True, description="A vehicle that waits here may turn back.")
 
 
-class RosterRule(_Dated):
+class RosterRule(Dated):
     """Servers on duty at some hours. Of several rules that match, the last one in the file holds."""
 
     hours: Hours | None = Field(
@@ -293,7 +288,7 @@ class BorderInfo(Record):
     """What holds for the whole border."""
 
     title: str = Field(default="", description="Name for people.")
-    timezone: str = Field(default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters.")
+    timezone: TimeZone = Field(default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters.")
     vehicle_spacing: Metres = Field(default=20.0, description="Road taken by one waiting vehicle.")
 
 
@@ -301,7 +296,10 @@ class Border(Record):
     """All gates together, with everything that they refer to."""
 
     border: BorderInfo = Field(default=BorderInfo(), description="What holds for the whole border.")
-    classes: dict[str, VehicleClass] = Field(default={}, description="Vehicle classes by name.")
+    classes: dict[str, VehicleClass] = Field(
+        default={},
+        description="Vehicle classes by name; without any: `fruit`, `general`, `container`, `new_vehicle`, `empty`.",
+    )
     calendars: dict[str, Calendar] = Field(default={}, description="Calendars by name.")
     gates: dict[str, Gate] = Field(min_length=1, description="Gates by permanent id.")
     hour_profiles: dict[str, HourProfile] = Field(default={}, description="Shares of the day by hour.")
@@ -321,3 +319,7 @@ class Border(Record):
     def vehicle_classes(self) -> dict[str, VehicleClass]:
         """Return the classes of this border: its own, or the built-in ones when it gives none."""
         return self.classes or BUILT_IN_CLASSES
+
+    def may_use(self, vehicle_class: str, gate: str) -> bool:
+        """Return whether both sides let a class use a gate."""
+        return gate in self.eligibility.get(vehicle_class, [gate])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 US_PER_S = 1_000_000
 US_PER_MIN = 60 * US_PER_S
@@ -46,7 +46,7 @@ def parse_clock(text: object) -> int:
     Raises:
         ValueError: The text is no time of day.
     """
-    if isinstance(text, time):
+    if isinstance(text, time) and not (text.second or text.microsecond):
         return text.hour * 60 + text.minute
     match = _CLOCK.fullmatch(text) if isinstance(text, str) else None
     minute = int(match[1]) * 60 + int(match[2]) if match else -1
@@ -67,6 +67,8 @@ def parse_span(text: object) -> Span:
     if not isinstance(text, str) or _SPAN.fullmatch(text) is None:
         raise ValueError('hours are written "HH:MM-HH:MM", such as "07:00-18:00"')
     start, end = (parse_clock(part) for part in text.split("-"))
+    if start == 1_440:
+        raise ValueError('hours begin before 24:00; write "00:00-…" on the next day')
     if start == end:
         raise ValueError('hours may not be empty; write "00:00-24:00" for the whole day')
     return Span(start, end if end > start else end + 1_440)
@@ -76,9 +78,13 @@ def _unit(unit: str) -> dict[str, Any]:
     return {"unit": unit}
 
 
-Clock = Annotated[int, BeforeValidator(parse_clock), Field(json_schema_extra=_unit("HH:MM"))]
-Hours = Annotated[Span, BeforeValidator(parse_span), Field(json_schema_extra=_unit("HH:MM-HH:MM"))]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra=_unit("share, 0 to 1"))]
+Clock = Annotated[
+    int, BeforeValidator(parse_clock), PlainSerializer(clock_text), Field(json_schema_extra=_unit("HH:MM"))
+]
+Hours = Annotated[
+    Span, BeforeValidator(parse_span), PlainSerializer(str), Field(json_schema_extra=_unit("HH:MM-HH:MM"))
+]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra=_unit("share"))]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extra=_unit("weight"))]
 Factor = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extra=_unit("factor"))]
 PerDay = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, json_schema_extra=_unit("veh/day"))]

@@ -198,9 +198,7 @@ def _station(
         is_unlimited=data.servers == "unlimited",
         holds=data.holds,
         closing_rule=data.closing_rule,
-        rank=tuple(
-            data.priority.index(c) if c in data.priority else len(data.priority) for c in classes
-        ),
+        rank=tuple(data.priority.index(c) if c in data.priority else len(data.priority) for c in classes),
         queue_places=NONE if data.queue_places is None else data.queue_places,
         loses=data.when_full == "lose",
         segments=tuple(segments(border, gate, data, clock)),

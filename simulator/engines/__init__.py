@@ -1,1 +1,1 @@
-"""Engines: each turns a network and drawn variates into a trace."""
+"""Engines: each turns a network and the draws of a replication into a trace; all give the same one."""

@@ -6,13 +6,23 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import spsolve
+from scipy.sparse.linalg import splu
 
 State = TypeVar("State", bound=Hashable)
 Transitions = Callable[[State], Iterable[tuple[State, float]]]
 """Gives the states that follow a state, each with its rate [1/time]."""
+
+LOOKS_PER_MOVE = 1e-9
+"""Rate of looking at a chain, relative to its fastest move. Fewer looks are needed the rarer they are, and rounding
+enters with 1e-16 over this number."""
+
+MAX_LOOKS = 1000
+"""Looks after which a chain that has not settled is given up."""
+
+PRECISION = 1e-12
+"""Total difference of the probabilities of two looks that counts as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,9 @@ def stationary(
     """
     Return the stationary probabilities of all states that can be reached.
 
-    Method: the states are explored from the initial one; the balance equations of the recurrent ones are
-    solved with one probability set to 1 in place of its own, redundant, equation, and then scaled. Transient
-    states get 0.
+    Method: the states are explored from the initial one. Those that are not left for good are looked at after
+    an exponential time, again and again, until the probabilities repeat themselves: inverse iteration with a
+    shift, whose matrix is never singular, however unlikely a state or unequal the rates.
 
     Args:
         initial_state: Where the exploration starts.
@@ -110,15 +120,17 @@ def _recurrent(rates: csr_array[np.float64]) -> NDArray[np.intp]:
 
 def _balance(rates: csr_array[np.float64]) -> NDArray[np.float64]:
     """Return the stationary probabilities of an irreducible chain, shape (state,)."""
-    weights = np.ones(rates.shape[0])
-    if weights.size > 1:
-        outflow = np.asarray(rates.sum(axis=1), dtype=np.float64)
-        inflow = rates.T.tocsc()
-        balance = (inflow - csr_array((outflow, (range(weights.size), range(weights.size))))).tocsc()
-        weights[1:] = spsolve(balance[1:, 1:], -inflow[1:, [0]].toarray().ravel())
-    if not np.isfinite(weights).all() or (weights < -1e-9 * weights.max()).any():
-        raise ArithmeticError(
-            "The balance equations are too badly scaled to be solved; start from a likelier state."
-        )
-    probabilities: NDArray[np.float64] = np.maximum(weights, 0) / np.maximum(weights, 0).sum()
-    return probabilities
+    outflow = np.asarray(rates.sum(axis=1), dtype=np.float64)
+    look_rate = LOOKS_PER_MOVE * max(outflow.max(), 1.0)
+    lu = splu((diags_array(outflow + look_rate) - rates.T).tocsc())
+    probabilities = np.full(outflow.size, 1 / outflow.size)
+    for _ in range(MAX_LOOKS):
+        looked: NDArray[np.float64] = np.maximum(lu.solve(probabilities), 0)
+        looked /= looked.sum()
+        change = np.abs(looked - probabilities).sum()
+        probabilities = looked
+        if change < PRECISION:
+            return probabilities
+    raise ArithmeticError(
+        f"{outflow.size} states did not settle; some rates are too small beside the others."
+    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.linalg import expm
 
 from gatewatch.simulator.verification.errors import UnstableQueueError, require_positive
@@ -17,6 +17,7 @@ from gatewatch.simulator.verification.transient import (
     NEGLIGIBLE,
     Closing,
     Course,
+    Floats,
     Period,
     expected_arrivals,
     follow,
@@ -82,24 +83,57 @@ def solve_daily_cycle(
             f"A day brings {arrivals:g} vehicles and the roster serves up to {capacity:g}, so that the queue "
             "grows. Add servers or hours, or lower the arrival rates."
         )
-    start = np.zeros((FIRST_LENGTH + 1, most_servers(periods) + 1))
-    start[0, 0] = 1.0
-    last_change = 0.0
+    state = np.zeros((FIRST_LENGTH + 1, most_servers(periods) + 1))
+    state[0, 0] = 1.0
+    guess = _Guess(state)
     for day in range(1, MAX_DAYS + 1):
-        course, areas, end = follow(periods, service_rate, times, start, closing)
+        course, areas, end = follow(periods, service_rate, times, guess.state, closing)
         if areas.cut_off > NEGLIGIBLE * arrivals:  # make the chain longer and go on from here
-            start = np.pad(start, ((0, start.shape[0] - 1), (0, 0)))
-            last_change = 0.0
-            continue
-        change = float(np.abs(end - start).sum() / 2)
-        if _remaining(change, last_change) < PRECISION:
-            waits = areas.queue / arrivals
-            sojourns = areas.backlog / arrivals
+            guess = _Guess(np.pad(guess.state, ((0, guess.state.shape[0] - 1), (0, 0))))
+        elif guess.distance(end) < PRECISION:
+            waits, sojourns = areas.queue / arrivals, areas.backlog / arrivals
             return DailyCycle(course, waits, sojourns, load=arrivals / capacity, n_days=day)
-        start, last_change = end / end.sum(), change
+        else:
+            guess = guess.better(end)
     raise ArithmeticError(
         f"The day did not settle in {MAX_DAYS} days; its load is {arrivals / capacity:.6f}."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """A state that may be the one in which a day begins and ends, and how the guesses before it went."""
+
+    state: Floats
+    last_change: float = 0.0
+    """From the start to the end of the day before; 0 where none was followed."""
+    last_slowing: float = 1.0
+    """Change over the one before."""
+    slowest: float = 0.0
+    """Slowing of a mode that has been leapt over, a trace of which is left."""
+
+    def distance(self, end: Floats) -> float:
+        """Return how far the state is at most from the limit: the sum of a geometric series of changes."""
+        change = self._change(end)
+        slowing = max(self._slowing(change), self.slowest)
+        if change == 0:
+            return 0.0
+        return change / (1 - slowing) if slowing < 1 else np.inf
+
+    def better(self, end: Floats) -> "_Guess":
+        """Return the end of the day or, once the changes shrink at one pace, the limit to which they lead."""
+        change = self._change(end)
+        slowing = self._slowing(change)
+        if slowing < 1 and abs(slowing - self.last_slowing) < 0.02 * (1 - slowing):  # Aitken (1926)
+            limit = np.maximum(end + (end - self.state) * slowing / (1 - slowing), 0)
+            return _Guess(limit / limit.sum(), slowest=max(slowing, self.slowest))
+        return _Guess(end / end.sum(), change, slowing, self.slowest)
+
+    def _change(self, end: Floats) -> float:
+        return float(np.abs(end - self.state).sum() / 2)
+
+    def _slowing(self, change: float) -> float:
+        return change / self.last_change if self.last_change else 1.0
 
 
 def saturated_services(periods: Sequence[Period], service_rate: float, closing: Closing) -> float:
@@ -125,17 +159,7 @@ def saturated_services(periods: Sequence[Period], service_rate: float, closing: 
     return float(busy[-1])
 
 
-def _remaining(change: float, last_change: float) -> float:
-    """Return the sum of the changes to come, taken as a geometric series."""
-    if change == 0:
-        return 0.0
-    if change >= last_change:
-        return np.inf
-    slowing = change / last_change
-    return change * slowing / (1 - slowing)
-
-
-def _wind_down(most: int, on_duty: int, service_rate: float) -> NDArray[np.float64]:
+def _wind_down(most: int, on_duty: int, service_rate: float) -> Floats:
     """Return the rates at which servers above the number on duty leave, and in the last row services end."""
     rates = np.zeros((most + 2, most + 2))
     for in_service in range(on_duty, most + 1):

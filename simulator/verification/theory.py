@@ -165,9 +165,10 @@ def mmc_sojourn_tail(servers: int, arrival_rate: float, service_rate: float, soj
         return 1.0
     offered_load = arrival_rate / service_rate
     services = service_rate * sojourn
-    spare = servers - 1 - offered_load
-    waited = services if abs(spare) < 1e-12 else -math.expm1(-spare * services) / spare
-    return math.exp(-services) * (1 + erlang_c(servers, offered_load) * waited)
+    spare = servers - 1 - offered_load  # decay of the wait less that of the service, per mean service
+    slower = math.exp(-(1 + min(spare, 0.0)) * services)
+    both = services if abs(spare) < 1e-12 else -math.expm1(-abs(spare) * services) / abs(spare)
+    return math.exp(-services) + erlang_c(servers, offered_load) * slower * both
 
 
 def mmc_sojourn_percentile(servers: int, arrival_rate: float, service_rate: float, share: float) -> float:
