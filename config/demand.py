@@ -75,8 +75,8 @@ class TraceArrivals(Record):
 
     kind: Literal["trace"]
     file: str = Field(
-        description="CSV file, its path taken from the border's folder: column `arrived_at` (date and time, local "
-        "time of the border) or `arrived_s` (seconds from the start), and if wanted `class`."
+        description="CSV file, its path taken from the border's folder: column `arrived_at` (date and time, "
+        "local time of the border) or `arrived_s` (seconds from the start), and if wanted `class`."
     )
 
 
@@ -112,7 +112,8 @@ class Diversion(Record):
     )
     decides: Literal["on_arrival", "while_held"] = Field(
         default="on_arrival",
-        description="`on_arrival`, or `while_held`: at each check those held last in a park go, as many as are too many.",
+        description="`on_arrival`, or `while_held`: at each check those held last in a park go, as many as "
+        "are too many.",
     )
     when_backlog_over: Vehicles = Field(
         description="Backlog of the sending gate and direction that starts it."
@@ -134,8 +135,12 @@ class IntakeHalt(Record):
     gates: list[str] = Field(min_length=1, description="Gates that refuse.")
     direction: DirectionName = Field(default="export", description="`export` or `import`.")
     classes: list[str] = Field(min_length=1, description="Classes refused.")
-    begins: datetime | date = Field(alias="from", description="Start, local time of the border; a date begins at its midnight.")
-    ends: datetime | date = Field(alias="to", description="End, local time of the border, not included; a date stands for its midnight.")
+    begins: datetime | date = Field(
+        alias="from", description="Start, local time of the border; a date begins at its midnight."
+    )
+    ends: datetime | date = Field(
+        alias="to", description="End, local time of the border, not included; a date stands for its midnight."
+    )
     compliance: Share = Field(default=1.0, description="Share of the vehicles that the halt keeps away.")
     on_the_road: HoursLong = Field(
         default=0.0,

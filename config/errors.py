@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+_MOST_NAMES: Final = 15
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,4 +61,6 @@ def known_names(kind: str, name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     hint = f' Did you mean "{close[0]}"?' if close else ""
-    return f"no {kind} has that name.{hint} Known: {', '.join(names) or 'none'}"
+    listed = ", ".join(names[:_MOST_NAMES]) or "none"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"no {kind} has that name.{hint} Known: {listed}{more}"

@@ -25,7 +25,9 @@ from gatewatch.config.plain_words import (
 from gatewatch.config.schema import Border
 
 _LONGEST = 70
-_BOUND_ERRORS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"})
+_BOUND_ERRORS = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"}
+)
 
 
 def shown(value: Any) -> str:
@@ -38,7 +40,13 @@ def shown(value: Any) -> str:
     text = _toml(value)
     if len(text) <= _LONGEST:
         return text
-    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else f"{text[:_LONGEST]}…"
+    return (
+        "a table"
+        if isinstance(value, dict)
+        else "a list"
+        if isinstance(value, list)
+        else f"{text[:_LONGEST]}…"
+    )
 
 
 def _toml(value: Any) -> str:
@@ -47,7 +55,11 @@ def _toml(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+        return (
+            "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+            if value
+            else "{}"
+        )
     if isinstance(value, list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, datetime | date | time):
@@ -103,11 +115,11 @@ def from_validation(
 def _tree_path(loc: tuple[int | str, ...], tree: Any, kind: str) -> Path:
     """Return the path in the file; the validator's own steps (the tags of unions) are left out."""
     path: list[str | int] = []
-    node = tree
+    node: Any = tree
     for n, part in enumerate(loc):
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
+        is_key = isinstance(node, dict) and part in node
+        is_entry = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if is_key or is_entry:
             path.append(part)
             node = node[part]
         elif n == len(loc) - 1 and kind == "missing":
@@ -126,7 +138,9 @@ def _said(detail: ErrorDetails, path: Path, document: Document, model: type[Base
     if kind == "value_error":
         return shown(value), str(context["error"])
     if kind == "union_tag_invalid":
-        return _unknown_choice(str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", "))
+        return _unknown_choice(
+            str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", ")
+        )
     if kind in ("too_short", "too_long"):
         n = context["actual_length"]
         return ("empty" if n == 0 else f"{n} entries long"), f"give {size_words(allowed[0])}"
@@ -150,8 +164,10 @@ def _unknown_choice(value: str, known: list[str]) -> tuple[str, str]:
 
 def _keys(model: type[BaseModel], path: Path, tree: Any) -> set[str]:
     """Return the keys that the table at `path` may have."""
-    node = tree
+    node: Any = tree
     for part in path:
         node = node[part]
-    tables = [table for annotation in annotations_at(model, path, tree) for table in models_in(annotation, node)]
+    tables = [
+        table for annotation in annotations_at(model, path, tree) for table in models_in(annotation, node)
+    ]
     return {key_of(name, table) for table in tables for name in hints(table)}

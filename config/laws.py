@@ -155,7 +155,8 @@ class Empirical(_Law):
     values: list[NotNegative] | None = Field(default=None, min_length=1, description="Measured durations.")
     file: str | None = Field(
         default=None,
-        description="CSV file with a column `value`, its path taken from the border's folder; instead of `values`.",
+        description="CSV file with a column `value`, its path taken from the border's folder; "
+        "instead of `values`.",
     )
 
     @model_validator(mode="after")

@@ -14,14 +14,23 @@ from typing import Any
 from pydantic import ValidationError
 
 from gatewatch.config import checks, faults
-from gatewatch.config.csv_files import csv_path
-from gatewatch.config.csv_files import read_rows as read_rows
-from gatewatch.config.csv_files import read_values as read_values
+from gatewatch.config.csv_files import csv_path, read_rows, read_values
 from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
 from gatewatch.config.origins import Document, Path, overlay, read_tree
 from gatewatch.config.reading import border_files, read_border, read_toml, shown_path
 from gatewatch.config.scenarios import InitialState, Scenario
 from gatewatch.config.schema import Border
+
+__all__ = [
+    "LoadedBorder",
+    "check_everything",
+    "fingerprint",
+    "load_border",
+    "load_initial_state",
+    "read_rows",
+    "read_values",
+    "shipped_border_folder",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,9 @@ class LoadedBorder:
         raw, digest = read_toml(path, str(path))
         at = ("scenarios", path.stem)
         document = overlay(self.document.without(at), read_tree(raw, str(path), at))
-        return LoadedBorder(_validated(document, self.root), document, self.root, _sha256([self.sha256, digest]))
+        return LoadedBorder(
+            _validated(document, self.root), document, self.root, _sha256([self.sha256, digest])
+        )
 
     def file_of(self, path: Path) -> str:
         """Return the file that states the value at `path`."""

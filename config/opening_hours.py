@@ -6,12 +6,15 @@ A service day is a local date of the calendar. Hours that run past midnight belo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import WEEKDAYS, Calendar, DayRule, DirectionName, HoursRule
 from gatewatch.config.units import Span
+
+DAY_MIN = 1_440
+LOOK_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +43,7 @@ def hours_rule(calendar: Calendar, day: date, direction: DirectionName | None) -
 
 
 def open_spans(calendar: Calendar, day: date, direction: DirectionName | None = None) -> list[Span]:
-    """Return the hours of a service day, lunch taken out, closures not yet; empty when the day is shut."""
+    """Return the hours of a service day, lunch taken out, closures not yet; none when the day is shut."""
     special, ordinary = day_rule(calendar, day), hours_rule(calendar, day, direction)
     if special is not None and special.state == "shut":
         return []
@@ -54,14 +57,19 @@ def open_spans(calendar: Calendar, day: date, direction: DirectionName | None = 
 
 
 def _without(spans: list[Span], lunch: Span) -> list[Span]:
-    pieces = []
-    for span in spans:
-        for start, end in (
-            (span.from_min, min(span.to_min, lunch.from_min)),
-            (max(span.from_min, lunch.to_min), span.to_min),
-        ):
-            if start < end:
-                pieces.append(Span(start, end))
+    """Return the spans without lunch, which is a time of day: spans past midnight meet it again."""
+    pieces = list(spans)
+    for shift in (-DAY_MIN, 0, DAY_MIN):
+        begins, ends = lunch.from_min + shift, lunch.to_min + shift
+        pieces = [
+            Span(start, end)
+            for piece in pieces
+            for start, end in (
+                (piece.from_min, min(piece.to_min, begins)),
+                (max(piece.from_min, ends), piece.to_min),
+            )
+            if start < end
+        ]
     return pieces
 
 
@@ -75,7 +83,9 @@ def windows(
     calendar: Calendar, begins: datetime, ends: datetime, direction: DirectionName | None = None
 ) -> list[Window]:
     """
-    Return the open windows that touch [begins, ends), in order, joined where they meet, closures taken out.
+    Return the open windows within [begins, ends), in order, joined where they meet, closures taken out.
+
+    A window that is open at either end is cut there: ending at `ends` does not mean that the gate closes then.
 
     Args:
         calendar: One side's calendar.
@@ -84,24 +94,30 @@ def windows(
         direction: For rules that hold for one direction only.
     """
     zone = ZoneInfo(calendar.timezone)
-    day, last = begins.astimezone(zone).date() - timedelta(days=2), ends.astimezone(zone).date()
+    # Hours past midnight reach into the day after theirs.
+    day, last = begins.astimezone(zone).date() - timedelta(days=1), ends.astimezone(zone).date()
     found: list[Window] = []
     while day <= last:
         special = day_rule(calendar, day)
         only = special is not None and special.state == "preregistered"
-        for span in open_spans(calendar, day, direction):
-            found.append(
-                Window(instant(calendar, day, span.from_min), instant(calendar, day, span.to_min), only)
-            )
+        found.extend(
+            Window(instant(calendar, day, span.from_min), instant(calendar, day, span.to_min), only)
+            for span in open_spans(calendar, day, direction)
+        )
         day += timedelta(days=1)
-    for closure in calendar.closures:
-        shut_from = closure.begins.replace(tzinfo=zone).astimezone(UTC)
-        shut_to = closure.ends.replace(tzinfo=zone).astimezone(UTC)
+    shut = [(_utc(closure.begins, zone), _utc(closure.ends, zone)) for closure in calendar.closures]
+    shut += [(datetime.min.replace(tzinfo=UTC), begins), (ends, datetime.max.replace(tzinfo=UTC))]
+    for shut_from, shut_to in shut:
         found = [piece for window in found for piece in _cut(window, shut_from, shut_to)]
-    return [w for w in join_windows(found) if w.ends > begins and w.begins < ends]
+    return join_windows(found)
+
+
+def _utc(wall: datetime, zone: ZoneInfo) -> datetime:
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _cut(window: Window, shut_from: datetime, shut_to: datetime) -> list[Window]:
+    """Return what is left of a window outside [shut_from, shut_to)."""
     left = Window(window.begins, min(window.ends, shut_from), window.preregistered_only)
     right = Window(max(window.begins, shut_to), window.ends, window.preregistered_only)
     return [piece for piece in (left, right) if piece.begins < piece.ends]
@@ -109,36 +125,42 @@ def _cut(window: Window, shut_from: datetime, shut_to: datetime) -> list[Window]
 
 def join_windows(found: list[Window]) -> list[Window]:
     """Return windows in order, overlapping or touching ones of the same state joined; an open one wins."""
+    fully = _union([window for window in found if not window.preregistered_only])
+    partly = _union([window for window in found if window.preregistered_only])
+    for window in fully:
+        partly = [piece for part in partly for piece in _cut(part, window.begins, window.ends)]
+    return sorted([*fully, *partly])
+
+
+def _union(found: list[Window]) -> list[Window]:
     joined: list[Window] = []
-    for window in sorted(found):
-        previous = joined[-1] if joined else None
-        if previous is None or window.begins > previous.ends:
+    for window in sorted(window for window in found if window.begins < window.ends):
+        if joined and window.begins <= joined[-1].ends:
+            joined[-1] = replace(joined[-1], ends=max(joined[-1].ends, window.ends))
+        else:
             joined.append(window)
-        elif window.preregistered_only == previous.preregistered_only:
-            joined[-1] = Window(previous.begins, max(previous.ends, window.ends), previous.preregistered_only)
-        elif window.begins == previous.ends:
-            joined.append(window)
-        elif previous.preregistered_only:
-            joined[-1:] = [
-                piece for piece in _cut(previous, window.begins, window.ends) if piece.ends <= window.begins
-            ]
-            joined.append(window)
-            if previous.ends > window.ends:
-                joined.append(Window(window.ends, previous.ends, True))
-        elif window.ends > previous.ends:
-            joined.append(Window(previous.ends, window.ends, window.preregistered_only))
     return joined
 
 
 def both_open(ours: list[Window], theirs: list[Window]) -> list[Window]:
-    """Return the windows in which both sides are open; the stricter state of the two holds."""
-    pieces = [
-        Window(max(a.begins, b.begins), min(a.ends, b.ends), a.preregistered_only or b.preregistered_only)
-        for a in ours
-        for b in theirs
-        if max(a.begins, b.begins) < min(a.ends, b.ends)
-    ]
-    return sorted(pieces)
+    """
+    Return the windows in which both sides are open; the stricter state of the two holds.
+
+    Args:
+        ours: Windows of one side, in order and apart, as `windows` gives them.
+        theirs: Windows of the other side, likewise.
+    """
+    pieces: list[Window] = []
+    n = 0
+    for a in ours:
+        while n < len(theirs) and theirs[n].ends <= a.begins:
+            n += 1
+        for b in theirs[n:]:
+            if b.begins >= a.ends:
+                break
+            only = a.preregistered_only or b.preregistered_only
+            pieces.append(Window(max(a.begins, b.begins), min(a.ends, b.ends), only))
+    return join_windows(pieces)
 
 
 def window_at(found: list[Window], now: datetime) -> Window | None:
@@ -148,9 +170,10 @@ def window_at(found: list[Window], now: datetime) -> Window | None:
 
 def next_change(calendar: Calendar, now: datetime, direction: DirectionName | None = None) -> datetime | None:
     """Return the next instant at which the calendar opens, closes or changes state; None within 60 days."""
-    horizon = windows(calendar, now - timedelta(days=1), now + timedelta(days=60), direction)
-    edges = sorted({edge for window in horizon for edge in (window.begins, window.ends)})
-    return next((edge for edge in edges if edge > now), None)
+    horizon = now + LOOK_AHEAD
+    found = windows(calendar, now, horizon, direction)
+    edges = sorted({edge for window in found for edge in (window.begins, window.ends)})
+    return next((edge for edge in edges if now < edge < horizon), None)
 
 
 def service_day(calendar: Calendar, now: datetime) -> date:

@@ -76,7 +76,9 @@ class Document:
         if found is None:
             return None
         leaf, origin = found
-        shared = next((n for n, (a, b) in enumerate(zip(leaf, path, strict=False)) if a != b), min(len(leaf), len(path)))
+        shared = next(
+            (n for n, (a, b) in enumerate(zip(leaf, path, strict=False)) if a != b), min(len(leaf), len(path))
+        )
         below = len(leaf) - shared
         if below > len(origin.key):
             return origin.file, path
@@ -86,12 +88,11 @@ class Document:
         nodes: list[tuple[Path, Any]] = [((), self.marked)]
         for n, part in enumerate(path):
             node = nodes[-1][1]
-            if isinstance(node, dict) and part in node:
-                nodes.append((path[: n + 1], node[part]))
-            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
-                nodes.append((path[: n + 1], node[part]))
-            else:
+            is_key = isinstance(node, dict) and part in node
+            is_entry = isinstance(node, list) and isinstance(part, int) and part < len(node)
+            if not is_key and not is_entry:
                 break
+            nodes.append((path[: n + 1], node[part]))
         for at, node in reversed(nodes):
             for leaf in _origins(node, at):
                 return leaf
@@ -163,7 +164,9 @@ def _step(origin: Origin, part: str | int) -> Origin:
 def _labelled(here: Origin, node: Mapping[str, Any]) -> Origin:
     own = here
     if "basis" in node:
-        own = replace(own, basis=str(node["basis"]), source=None, basis_key=(*own.key, "basis"), source_key=())
+        own = replace(
+            own, basis=str(node["basis"]), source=None, basis_key=(*own.key, "basis"), source_key=()
+        )
     if "source" in node:
         own = replace(own, source=str(node["source"]), source_key=(*own.key, "source"))
     return own
@@ -199,4 +202,7 @@ def _overlay(old: Any, new: Any, name: str | None = None) -> Any:
     is_whole = isinstance(new, dict) and ("law" in new or (name == "arrivals" and "kind" in new))
     if is_whole or not (isinstance(old, dict) and isinstance(new, dict)):
         return new
-    return {**old, **{key: _overlay(old[key], value, key) if key in old else value for key, value in new.items()}}
+    return {
+        **old,
+        **{key: _overlay(old[key], value, key) if key in old else value for key, value in new.items()},
+    }

@@ -1,4 +1,4 @@
-"""What a field may hold, in words a person who edits TOML understands: for faults and for the data dictionary."""
+"""What a field may hold, in the words of a person who edits TOML: for faults and the data dictionary."""
 
 from __future__ import annotations
 
@@ -78,7 +78,11 @@ def _compound(bare: Any, annotation: Any) -> str:
         least, most = _sizes(annotation)
         many = f" of {least}" if least == most and least else ""
         entry = _bare(get_args(bare)[0])
-        return f"a list{many}: [ … ], each entry {words(get_args(bare)[0])}" if _is_simple(entry) else "a list of tables"
+        return (
+            f"a list{many}: [ … ], each entry {words(get_args(bare)[0])}"
+            if _is_simple(entry)
+            else "a list of tables"
+        )
     if origin is dict:
         return "a table of named entries"
     if origin in (Union, types.UnionType):
@@ -122,7 +126,10 @@ def _extras(annotation: Any) -> Iterator[Any]:
 
 
 def _own_unit(annotation: Any) -> str | None:
-    if any(isinstance(extra, AfterValidator) for extra in _extras(annotation)) and unit_of(annotation) is None:
+    if (
+        any(isinstance(extra, AfterValidator) for extra in _extras(annotation))
+        and unit_of(annotation) is None
+    ):
         return None
     return unit_of(annotation) if _is_simple(_bare(annotation)) else None
 
@@ -190,7 +197,9 @@ def annotations_at(model: Any, path: Path, node: Any) -> Iterator[Any]:
         yield from annotations_at(get_args(bare)[1], path[1:], node.get(path[0]))
     elif get_origin(bare) is list and isinstance(node, list) and isinstance(path[0], int):
         yield from annotations_at(get_args(bare)[0], path[1:], node[path[0]])
-    elif isinstance(bare, type) and issubclass(bare, BaseModel) and isinstance(node, dict) and fits(bare, node):
+    elif (
+        isinstance(bare, type) and issubclass(bare, BaseModel) and isinstance(node, dict) and fits(bare, node)
+    ):
         for name, hint in hints(bare).items():
             if path[0] == key_of(name, bare):
                 yield from annotations_at(hint, path[1:], node.get(path[0]))

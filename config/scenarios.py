@@ -28,8 +28,8 @@ class VehiclesInside(Record):
     )
     in_service: Law | None = Field(
         default=None,
-        description="Set for vehicles in service: time already served, drawn for each; the rest of the service "
-        "follows the stage's law given that much was served.",
+        description="Set for vehicles in service: time already served, drawn for each; the rest of the "
+        "service follows the stage's law given that much was served.",
     )
 
 

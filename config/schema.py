@@ -62,8 +62,12 @@ BUILT_IN_CLASSES = {
 class ServiceRule(Record):
     """A law for the vehicles that match; of several rules the first that matches holds."""
 
-    classes: list[str] | None = Field(default=None, description="Vehicle classes; without it, all.")
-    channels: list[Channel] | None = Field(default=None, description="Customs channels; without it, all.")
+    classes: list[str] | None = Field(
+        default=None, min_length=1, description="Vehicle classes; without it, all."
+    )
+    channels: list[Channel] | None = Field(
+        default=None, min_length=1, description="Customs channels; without it, all."
+    )
     laden: bool | None = Field(default=None, description="Laden or empty at this stage; without it, both.")
     law: Law = Field(description="Law of the service time.")
 
@@ -95,9 +99,11 @@ class Stage(Record):
         default=None, description="Law of the service time, or a list of rules; a park that holds has none."
     )
     classes: list[str] | None = Field(
-        default=None, description="Only these classes stop here; the others pass by."
+        default=None, min_length=1, description="Only these classes stop here; the others pass by."
     )
-    channels: list[Channel] | None = Field(default=None, description="Only these customs channels stop here.")
+    channels: list[Channel] | None = Field(
+        default=None, min_length=1, description="Only these customs channels stop here; the others pass by."
+    )
     yard: str | None = Field(
         default=None, description="Yard whose place the vehicle holds during this stage."
     )
@@ -110,7 +116,8 @@ class Stage(Record):
     )
     clears: bool = Field(
         default=False,
-        description="Leaving this stage is the clearance; without any, the last `out` stage of the route clears.",
+        description="Leaving this stage is the clearance; without any, the last `out` stage of the route "
+        "clears.",
     )
     patience: bool = Field(default=True, description="A vehicle that waits here may turn back.")
 
@@ -121,7 +128,7 @@ class RosterRule(Dated):
     hours: Hours | None = Field(
         default=None, description="Hours of the day, local time of the gate; without it, all."
     )
-    days: list[Weekday] | None = Field(default=None, description="Weekdays; without it, all.")
+    days: list[Weekday] | None = Field(default=None, min_length=1, description="Weekdays; without it, all.")
     servers: ServerCount = Field(description="Servers on duty.")
 
 
@@ -166,8 +173,8 @@ class Station(Record):
     )
     closing_rule: ClosingRule = Field(
         default="finish",
-        description="At closing: `finish` the vehicle in service; `freeze` work; `hand_back` to the head of the "
-        "queue, work kept; `last_start`: start none that cannot be finished.",
+        description="At closing: `finish` the vehicle in service; `freeze` work; `hand_back` to the head of "
+        "the queue, work kept; `last_start`: start none that cannot be finished.",
     )
     priority: list[str] = Field(
         default=[],
@@ -180,7 +187,8 @@ class Station(Record):
     )
     when_full: Literal["block", "lose"] = Field(
         default="block",
-        description="`block`: the vehicle stays where it is, with its server; `lose`: turned away and counted.",
+        description="`block`: the vehicle stays where it is, with its server; `lose`: turned away and "
+        "counted.",
     )
     breakdown: Breakdown | None = Field(default=None, description="Times between breakdowns and to repair.")
 
@@ -213,15 +221,15 @@ class Selectivity(Record):
 class Direction(Record):
     """How one direction crosses a gate."""
 
-    stages: dict[str, Stage] = Field(description="Stages by name.")
+    stages: dict[str, Stage] = Field(min_length=1, description="Stages by name.")
     route: list[str] | None = Field(default=None, description="Order of the stages; without it, as written.")
     selectivity: dict[str, Selectivity] = Field(
         default={}, description="Channel shares by class, `*` for the others; without it, all green."
     )
     patience: dict[str, Law] = Field(
         default={},
-        description="Longest wait in one queue before turning back, by class, `*` for the others; without it, none "
-        "turns back.",
+        description="Longest wait in one queue before turning back, by class, `*` for the others; without "
+        "it, none turns back.",
     )
     preregistered: dict[str, Share] = Field(
         default={}, description="Share registered before, by class, `*` for the others; without it, 1."
@@ -288,7 +296,9 @@ class BorderInfo(Record):
     """What holds for the whole border."""
 
     title: str = Field(default="", description="Name for people.")
-    timezone: TimeZone = Field(default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters.")
+    timezone: TimeZone = Field(
+        default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters."
+    )
     vehicle_spacing: Metres = Field(default=20.0, description="Road taken by one waiting vehicle.")
 
 
@@ -298,7 +308,8 @@ class Border(Record):
     border: BorderInfo = Field(default=BorderInfo(), description="What holds for the whole border.")
     classes: dict[str, VehicleClass] = Field(
         default={},
-        description="Vehicle classes by name; without any: `fruit`, `general`, `container`, `new_vehicle`, `empty`.",
+        description="Vehicle classes by name; without any: `fruit`, `general`, `container`, `new_vehicle` "
+        "and `empty`.",
     )
     calendars: dict[str, Calendar] = Field(default={}, description="Calendars by name.")
     gates: dict[str, Gate] = Field(min_length=1, description="Gates by permanent id.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,22 @@ Transitions = Callable[[State], Iterable[tuple[State, float]]]
 """Gives the states that follow a state, each with its rate [1/time]."""
 
 LOOKS_PER_MOVE = 1e-9
-"""Rate of looking at a chain, relative to its fastest move. Fewer looks are needed the rarer they are, and rounding
-enters with 1e-16 over this number."""
+"""Rate of looking at a chain, relative to its fastest move.
+
+The rarer the looks, the fewer are needed; it only has to stay well above the rounding of floats.
+"""
 
 MAX_LOOKS = 1000
 """Looks after which a chain that has not settled is given up."""
 
 PRECISION = 1e-12
 """Total difference of the probabilities of two looks that counts as none."""
+
+NEGLIGIBLE = 1e-10
+"""Share of the arrivals that may be cut off where a queue without limit is replaced by a long one."""
+
+FIRST_LENGTH = 32
+"""Length of the queue tried first in place of one without limit [veh]; it is doubled as long as needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,31 @@ def stationary(
     return Stationary(states, probabilities)
 
 
+class Limited(Protocol):
+    """A result for a queue that may be full."""
+
+    @property
+    def turned_back_share(self) -> float:
+        """Share of the arriving vehicles that find no place."""
+
+
+Result = TypeVar("Result", bound=Limited)
+
+
+def without_limit(solve: Callable[[int], Result]) -> Result:
+    """
+    Return the result for a queue so long that next to nobody is turned back.
+
+    Args:
+        solve: Gives the result for a length of the queue [veh]. There has to be a steady state without a
+            limit.
+    """
+    length = FIRST_LENGTH
+    while (result := solve(length)).turned_back_share > NEGLIGIBLE:
+        length *= 2
+    return result
+
+
 def _explore(
     initial_state: State, transitions: Transitions[State], max_states: int
 ) -> tuple[tuple[State, ...], csr_array[np.float64]]:
@@ -121,7 +154,7 @@ def _recurrent(rates: csr_array[np.float64]) -> NDArray[np.intp]:
 def _balance(rates: csr_array[np.float64]) -> NDArray[np.float64]:
     """Return the stationary probabilities of an irreducible chain, shape (state,)."""
     outflow = np.asarray(rates.sum(axis=1), dtype=np.float64)
-    look_rate = LOOKS_PER_MOVE * max(outflow.max(), 1.0)
+    look_rate = LOOKS_PER_MOVE * (outflow.max() or 1.0)  # a chain of one state has no moves
     lu = splu((diags_array(outflow + look_rate) - rates.T).tocsc())
     probabilities = np.full(outflow.size, 1 / outflow.size)
     for _ in range(MAX_LOOKS):

@@ -57,8 +57,9 @@ def solve_daily_cycle(
     """
     Return the day to which a station settles when the same day comes again and again.
 
-    Method: the day's forward equations are followed from an empty station until the state at its start
-    repeats itself; the means of wait and sojourn are areas over arrivals (Little's law over the cycle).
+    Method: the day's forward equations are followed from an empty station, with leaps after Aitken, until
+    the state at its start repeats itself; the means of wait and sojourn are areas over arrivals (Little's law
+    over the cycle).
 
     Args:
         periods: The day, one period after the other.

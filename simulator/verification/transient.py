@@ -153,11 +153,11 @@ def follow(
         periods: One after the other from time zero.
         service_rate: Of one server [1/time].
         times: When to look [time], shape (time,).
-        state: Probability of (vehicles present, of these in service) at time zero, shape (length + 1, servers
-            + 1).
+        state: Probability of so many present and so many of these in service at time zero, shape
+            (length + 1, servers + 1).
         closing: What becomes of services in progress when servers go off duty.
     """
-    asked = np.asarray(times, dtype=np.float64)
+    asked = np.atleast_1d(np.asarray(times, dtype=np.float64))
     instants = np.unique(asked)
     length, servers = state.shape[0] - 1, state.shape[1] - 1
     seen = {0.0: state}

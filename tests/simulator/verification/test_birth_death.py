@@ -60,7 +60,7 @@ def test_fewer_places_than_servers_are_refused():
 
 
 def test_a_call_centre_with_abandonment_answers_in_four_seconds():
-    """Garnett, Mandelbaum & Reiman (2002): 50 agents, 48 a minute, patience two minutes: 3.1 % leave, 3.7 s in queue."""
+    """Garnett, Mandelbaum & Reiman (2002): 50 agents, 48 a minute, patience 2 min: 3.1 % leave, 3.7 s."""
     centre = mmc_impatient(servers=50, arrival_rate=48.0, service_rate=1.0, patience_rate=0.5)
 
     assert centre.abandonment == pytest.approx(0.031, abs=5e-4)

@@ -30,6 +30,18 @@ def test_the_chain_of_m_m_c_k_agrees_with_its_closed_form(servers, places, arriv
     assert chain.mean(lambda backlog: max(backlog - servers, 0)) == pytest.approx(exact.mean_queue, rel=1e-9)
 
 
+def test_the_unit_of_time_does_not_matter():
+    """The same chain with rates a microsecond has the same probabilities."""
+
+    def moves(backlog, unit):
+        return [(min(backlog + 1, 30), 0.9 * unit), (max(backlog - 1, 0), 1.0 * unit)]
+
+    by_hour = stationary(0, lambda backlog: moves(backlog, 1.0)).probabilities
+    by_microsecond = stationary(0, lambda backlog: moves(backlog, 1 / 3.6e9)).probabilities
+
+    assert by_microsecond == pytest.approx(by_hour, rel=1e-9)
+
+
 def test_the_sparse_solution_agrees_with_a_dense_one_on_a_random_chain():
     """The null vector of the transposed generator, by singular values."""
     rates = np.random.default_rng(7).exponential(size=(30, 30))

@@ -32,7 +32,7 @@ def test_the_cycle_is_a_day_that_ends_as_it_began():
 
 
 def test_finished_services_take_their_own_time_and_no_more():
-    """Where services finish after the close, wait and sojourn differ by one mean service (Little at the servers)."""
+    """Wait and sojourn differ by one mean service, by Little's law at the servers."""
     cycle = solve_daily_cycle(HOURS, service_rate=1.5, closing=Closing.FINISH)
 
     assert cycle.mean_sojourn - cycle.mean_wait == pytest.approx(1 / 1.5, rel=1e-8)
@@ -51,11 +51,11 @@ def test_frozen_services_take_longer_than_finished_ones():
 def test_a_gate_that_serves_in_no_time_makes_only_those_wait_who_come_at_night():
     """Half of a day's arrivals come in twelve closed hours and wait six on average: three in the mean."""
     cycle = solve_daily_cycle(
-        [Period(12.0, 0.5, servers=0), Period(12.0, 0.5, servers=1)], 1e4, times=[12.0, 24.0]
+        [Period(12.0, 0.5, servers=0), Period(12.0, 0.5, servers=1)], 500.0, times=[12.0, 24.0]
     )
 
-    assert cycle.mean_wait == pytest.approx(3.0, rel=1e-3)
-    assert cycle.course.mean_backlog == pytest.approx([6.0, 0.0], abs=1e-3)
+    assert cycle.mean_wait == pytest.approx(3.0, rel=5e-3)
+    assert cycle.course.mean_backlog == pytest.approx([6.0, 0.0], abs=2e-3)
 
 
 def test_the_number_at_close_agrees_with_an_independent_solution_of_the_frozen_gate():
@@ -77,7 +77,7 @@ def test_the_number_at_close_agrees_with_an_independent_solution_of_the_frozen_g
 
 
 def open_gate_path(arrivals, services, opens, closes, closing):
-    """Return the instants at which service starts and ends at one server with daily hours, shape (2, vehicle)."""
+    """Return when service starts and ends at one server with daily hours, shape (2, vehicle)."""
 
     def next_open(instant):
         day, clock = divmod(instant, 24.0)

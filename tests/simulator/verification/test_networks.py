@@ -11,7 +11,7 @@ from gatewatch.simulator.verification.theory import mm1_mean_wait, mmc_mean_back
 
 
 def test_the_stations_of_a_tandem_behave_as_if_alone():
-    """Burke (1956): what leaves an M/M/c station is Poisson again, so each has the wait of its own formula."""
+    """Burke (1956): what leaves M/M/c is Poisson again, so each station has the wait of its formula."""
     tandem = jackson_tandem(arrival_rate=2.0, servers=[3, 1, 2], service_rates=[1.0, 3.0, 1.5])
     waits = [mmc_mean_wait(3, 2.0, 1.0), mm1_mean_wait(2.0, 3.0), mmc_mean_wait(2, 2.0, 1.5)]
 
@@ -20,7 +20,7 @@ def test_the_stations_of_a_tandem_behave_as_if_alone():
 
 
 def test_a_served_vehicle_that_may_return_loads_the_server_like_more_arrivals():
-    """The number present is that of M/M/1 with rate / (1 - p); Little's law uses the arrivals from outside."""
+    """The number present is M/M/1's at rate / (1 - p); Little's law takes the arrivals from outside."""
     backlog = mmc_mean_backlog(1, arrival_rate=1.0 / (1 - 0.3), service_rate=2.0)
 
     assert feedback_mm1_mean_sojourn(1.0, 2.0, return_probability=0.3) == pytest.approx(backlog / 1.0)
@@ -28,7 +28,7 @@ def test_a_served_vehicle_that_may_return_loads_the_server_like_more_arrivals():
 
 
 def test_two_stations_that_send_vehicles_back_and_forth_solve_their_traffic_equations():
-    """From the first all go to the second, from which half come back: every vehicle makes two rounds on average."""
+    """From the first all go to the second, from which half come back: two rounds on average."""
     network = jackson_network([1.0, 0.0], [[0.0, 1.0], [0.5, 0.0]], servers=[1, 1], service_rates=[4.0, 3.0])
 
     assert network.arrival_rates == pytest.approx([2.0, 2.0])

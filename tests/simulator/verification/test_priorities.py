@@ -7,14 +7,14 @@ from gatewatch.simulator.verification.theory import mg1_mean_wait, mmc_mean_wait
 
 
 def test_three_classes_at_one_server_have_the_waits_of_the_hand_calculation():
-    """Loads 1/15, 1/5 and 2/5; the server is free after 2/9 on average: 2/9 over 14/15, 14/15 x 11/15, 11/15 x 1/3."""
+    """Loads 1/15, 1/5, 2/5, first free after 2/9: over 14/15, 14/15 x 11/15 and 11/15 x 1/3."""
     waits = priority_mmc_mean_waits(servers=1, arrival_rates=[0.2, 0.6, 1.2], service_rate=3.0)
 
     assert waits == pytest.approx([5 / 21, 25 / 77, 10 / 11])
 
 
 def test_two_classes_at_two_servers_agree_with_their_markov_chain():
-    """The chain knows nothing of Cobham: a free server takes the first class while it has somebody waiting."""
+    """The chain knows no Cobham: a free server takes the first class while it has somebody waiting."""
     rates, service_rate, servers, longest = (0.5, 0.9), 1.0, 2, 70
 
     def moves(state):

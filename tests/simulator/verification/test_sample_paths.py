@@ -11,6 +11,7 @@ paths = st.lists(
 
 
 def as_arrays(path):
+    """Return the instants of arrival and the services [us], each of shape (vehicle,)."""
     gaps, services = np.array(path, dtype=np.int64).T
     return np.cumsum(gaps), services
 

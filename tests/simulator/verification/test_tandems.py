@@ -6,15 +6,13 @@ from gatewatch.simulator.verification.networks import jackson_tandem
 from gatewatch.simulator.verification.tandems import (
     blocking_tandem,
     saturated_tandem_throughput,
-    saturated_yard_throughput,
-    yard_tandem,
 )
-from gatewatch.simulator.verification.theory import mg1_mean_wait, mmc_mean_backlog
+from gatewatch.simulator.verification.theory import mmc_mean_backlog
 
 
 @pytest.mark.parametrize("buffer", [0, 1, 2, 7])
 def test_a_balanced_saturated_tandem_loses_one_part_in_buffer_plus_three(buffer):
-    """Hunt, Operations Research 4 (1956) 674-683: throughput (B + 2) / (B + 3) of a server's rate, 2/3 without a buffer."""
+    """Hunt, Operations Research 4 (1956) 674-683: (B + 2) / (B + 3) of a server's rate."""
     throughput = saturated_tandem_throughput((1, 1), (4.0, 4.0), buffer)
 
     assert throughput == pytest.approx(4.0 * (buffer + 2) / (buffer + 3))
@@ -28,7 +26,7 @@ def test_a_saturated_line_yields_as_much_backwards():
 
 
 def blocked_path(arrivals, first, second, room):
-    """Return the instants at which vehicles are served first, move on and leave; one server each, shape (3, vehicle)."""
+    """Return when vehicles are served first, move on and leave, one server each, shape (3, vehicle)."""
     served, moved, left = np.zeros((3, arrivals.size))
     for n in range(arrivals.size):
         served[n] = max(arrivals[n], moved[n - 1] if n else 0) + first[n]
@@ -51,7 +49,7 @@ def test_the_blocking_chain_agrees_with_a_long_sample_path():
 
 
 def test_a_buffer_that_never_fills_leaves_two_separate_stations():
-    """With a hundred places between them the stations are those of Jackson's tandem and nothing is blocked."""
+    """With a hundred places between them the stations are those of Jackson's tandem, never blocked."""
     chain = blocking_tandem(1.2, servers=(2, 1), service_rates=(1.0, 2.0), buffer=100)
     jackson = jackson_tandem(1.2, servers=[2, 1], service_rates=[1.0, 2.0])
 
@@ -60,14 +58,14 @@ def test_a_buffer_that_never_fills_leaves_two_separate_stations():
 
 
 def test_a_first_station_that_takes_no_time_adds_nothing_but_a_place_to_wait():
-    """All vehicles at both stations together are then those of the second alone, M/M/c, blocked ones included."""
+    """All vehicles together, blocked ones included, are those of the second station alone, M/M/c."""
     chain = blocking_tandem(1.5, servers=(2, 2), service_rates=(1e7, 1.0), buffer=1)
 
     assert sum(chain.mean_backlogs) == pytest.approx(mmc_mean_backlog(2, 1.5, 1.0), rel=1e-5)
 
 
 def test_flow_is_conserved_where_vehicles_turn_back():
-    """What enters leaves, and the first station is busy, blocked time apart, for its share of the work."""
+    """What enters leaves; the mean number of blocked servers is no less than the chance of one."""
     chain = blocking_tandem(3.0, servers=(2, 1), service_rates=(1.0, 1.5), buffer=1, places=4)
 
     assert chain.throughput == pytest.approx(3.0 * (1 - chain.turned_back_share))
@@ -82,49 +80,20 @@ def test_a_flood_of_arrivals_saturates_the_first_station():
 
 
 def test_a_tandem_that_is_blocked_too_often_is_unstable_below_the_load_of_its_servers():
-    """Two servers of rate 1 with no buffer sustain 2/3, so that 0.7 is refused although each server could do it."""
+    """Two servers of rate 1 with no buffer sustain 2/3: 0.7 is refused although each could do it."""
     with pytest.raises(UnstableQueueError):
         blocking_tandem(0.7, servers=(1, 1), service_rates=(1.0, 1.0), buffer=0)
 
 
-def test_a_yard_with_one_place_is_m_g_1():
-    """One vehicle at a time passes both stations: its service is the sum, for Pollaczek and Khinchine."""
-    yard = yard_tandem(0.8, servers=(1, 1), service_rates=(3.0, 2.0), yard_places=1)
-    mean, variance = 1 / 3 + 1 / 2, 1 / 9 + 1 / 4
-
-    assert yard.mean_wait_outside == pytest.approx(
-        mg1_mean_wait(0.8, mean, np.sqrt(variance) / mean), rel=1e-6
-    )
-    assert yard.full == pytest.approx(0.8 * mean)
-
-
-def test_a_yard_that_never_fills_is_a_jackson_tandem():
-    """With places for all nobody waits outside."""
-    yard = yard_tandem(1.0, servers=(2, 1), service_rates=(1.0, 2.0), yard_places=90)
-    jackson = jackson_tandem(1.0, servers=[2, 1], service_rates=[1.0, 2.0])
-
-    assert yard.mean_backlogs == pytest.approx(jackson.mean_backlogs, rel=1e-6)
-    assert yard.mean_outside == pytest.approx(0, abs=1e-9)
-
-
-@pytest.mark.parametrize("yard_places", [1, 2, 5])
-def test_a_saturated_yard_is_a_closed_network(yard_places):
-    """Gordon & Newell (1967): N vehicles around two servers of one rate give N / (N + 1) of it."""
-    assert saturated_yard_throughput((1, 1), (2.0, 2.0), yard_places) == pytest.approx(
-        2.0 * yard_places / (yard_places + 1)
-    )
-
-
-def test_a_yard_turns_back_who_finds_no_place_outside():
-    """What enters leaves; with no place outside nobody waits there."""
-    yard = yard_tandem(4.0, servers=(1, 2), service_rates=(2.0, 1.0), yard_places=3, outside_places=0)
-
-    assert yard.throughput == pytest.approx(4.0 * (1 - yard.turned_back_share))
-    assert yard.turned_back_share == pytest.approx(yard.full)
-    assert yard.mean_outside == 0
-
-
-def test_a_yard_too_small_for_its_arrivals_is_refused():
-    """Two places at rate-1 servers sustain 2/3."""
-    with pytest.raises(UnstableQueueError):
-        yard_tandem(0.7, servers=(1, 1), service_rates=(1.0, 1.0), yard_places=2)
+@pytest.mark.parametrize(
+    ("nonsense", "message"),
+    [
+        (lambda: saturated_tandem_throughput((1, 1), (1.0, 1.0), buffer=-1), "buffer is -1"),
+        (lambda: blocking_tandem(0.1, (1, 0), (1.0, 1.0), buffer=1), "servers is 0"),
+        (lambda: blocking_tandem(0.1, (1, 1), (1.0, 1.0), buffer=1, places=0), "places is 0"),
+    ],
+)
+def test_senseless_values_are_named(nonsense, message):
+    """The message says which argument is wrong and what it was."""
+    with pytest.raises(ValueError, match=message):
+        nonsense()

@@ -1,0 +1,187 @@
+"""What a finished run says of each vehicle: the common ground of all measures, and the conservation check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gatewatch.simulator.draws import Draws
+from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
+from gatewatch.simulator.network import NONE, Network
+from gatewatch.simulator.scenario import Plan
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+GONE = (Outcome.TURNED_BACK, Outcome.DIVERTED, Outcome.LOST)
+
+
+class ConservationError(RuntimeError):
+    """Vehicles were made or lost by the engine: a bug of ours, never a property of the border."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some of the vehicles: those of a gate, direction and class; None means all of them together."""
+
+    gate: str | None
+    direction: str | None
+    class_: str | None
+    vehicles: Bools
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """
+    One replication, finished. Vehicle arrays have shape (vehicles,), visit arrays (visits,); times in [us].
+
+    Args:
+        plan: What was run.
+        network: The border as the engine saw it.
+        draws: Vehicles and itineraries.
+        trace: What happened.
+    """
+
+    plan: Plan
+    network: Network
+    draws: Draws
+    trace: Trace
+
+    @cached_property
+    def from_us(self) -> int:
+        """Start of the measured days."""
+        return self.plan.measured_from_us
+
+    @cached_property
+    def to_us(self) -> int:
+        """End of the measured days."""
+        return self.network.clock.end_us
+
+    @cached_property
+    def days(self) -> float:
+        """Measured time [days]."""
+        return (self.to_us - self.from_us) / 86_400e6
+
+    @cached_property
+    def vehicle_of_visit(self) -> Ints:
+        """Vehicle of each visit."""
+        return np.repeat(np.arange(len(self.draws.group)), np.diff(self.draws.visits.start))
+
+    @cached_property
+    def station_of_visit(self) -> Ints:
+        """Station of each visit."""
+        stations = np.array([stage.station for stage in self.network.stages], dtype=np.int64)
+        return stations[self.draws.visits.stage]
+
+    @cached_property
+    def reached(self) -> Bools:
+        """Visits that happened."""
+        return self.trace.joined_us != NOT_YET
+
+    @cached_property
+    def first_visit(self) -> Ints:
+        """First visit of each vehicle; NONE for a vehicle without any."""
+        start = self.draws.visits.start
+        return np.where(np.diff(start) > 0, start[:-1], NONE)
+
+    @cached_property
+    def is_present(self) -> Bools:
+        """Vehicles that came, or were inside at the start."""
+        has = self.first_visit != NONE
+        result = np.zeros(len(has), dtype=bool)
+        result[has] = self.reached[self.first_visit[has]]
+        return result
+
+    @cached_property
+    def arrived_us(self) -> Ints:
+        """When each vehicle joined; NOT_YET when it never came."""
+        result = np.full(len(self.draws.group), NOT_YET, dtype=np.int64)
+        result[self.is_present] = self.trace.joined_us[self.first_visit[self.is_present]]
+        return result
+
+    @cached_property
+    def cleared_us(self) -> Ints:
+        """When each vehicle was cleared; NOT_YET when it was not."""
+        result = np.full(len(self.draws.group), NOT_YET, dtype=np.int64)
+        rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
+        result[self.vehicle_of_visit[rows]] = self.trace.left_us[rows]
+        return result
+
+    @cached_property
+    def end_kind(self) -> Ints:
+        """What became of each vehicle on its way out: an Outcome; NOT_REACHED when it never came."""
+        kind = np.full(len(self.draws.group), int(Outcome.NOT_REACHED), dtype=np.int64)
+        kind[self.is_present] = Outcome.INSIDE
+        rows = np.flatnonzero(np.isin(self.trace.outcome, GONE))
+        kind[self.vehicle_of_visit[rows]] = self.trace.outcome[rows]
+        kind[self.cleared_us != NOT_YET] = Outcome.CLEARED
+        kind[self.is_present & (self.draws.clear_visit == NONE)] = Outcome.RETURNED
+        return kind
+
+    @cached_property
+    def gone_us(self) -> Ints:
+        """When each vehicle stopped being backlog: cleared, turned back, diverted or lost; NOT_YET when inside."""
+        result = self.cleared_us.copy()
+        rows = np.flatnonzero(np.isin(self.trace.outcome, GONE))
+        vehicles = self.vehicle_of_visit[rows]
+        open_end = result[vehicles] == NOT_YET
+        result[vehicles[open_end]] = self.trace.left_us[rows[open_end]]
+        return result
+
+    @cached_property
+    def is_laden(self) -> Bools:
+        """Vehicles that carry goods on their way out."""
+        return np.array([c.laden for c in self.network.class_data], dtype=bool)[self.draws.classes]
+
+    @cached_property
+    def is_measured(self) -> Bools:
+        """Vehicles that arrived in the measured days."""
+        return self.is_present & (self.arrived_us >= self.from_us) & (self.draws.inside == 0)
+
+    @cached_property
+    def was_inside(self) -> Bools:
+        """Vehicles inside at the start that had not been cleared before it."""
+        return (self.draws.inside > 0) & (self.draws.clear_visit != NONE)
+
+    def slices(self, by_class: bool = True) -> Iterator[Slice]:
+        """Yield all vehicles, each gate, each gate and direction, and each of their classes."""
+        groups, classes = self.draws.group, self.draws.classes
+        everyone = np.ones(len(groups), dtype=bool)
+        yield Slice(None, None, None, everyone)
+        for direction in ("export", "import"):
+            numbers = [n for n, g in enumerate(self.network.groups) if g.direction == direction]
+            if numbers:
+                yield Slice(None, direction, None, np.isin(groups, numbers))
+        for gate in dict.fromkeys(group.gate for group in self.network.groups):
+            numbers = [n for n, g in enumerate(self.network.groups) if g.gate == gate]
+            yield Slice(gate, None, None, np.isin(groups, numbers))
+            for number in numbers:
+                mine, direction = groups == number, self.network.groups[number].direction
+                yield Slice(gate, direction, None, mine)
+                if not by_class:
+                    continue
+                for c, name in enumerate(self.network.classes):
+                    yield Slice(gate, direction, name, mine & (classes == c))
+
+    def check_conservation(self) -> None:
+        """
+        Check that initial + arrived = cleared + turned back + diverted + lost + inside, in every group and class.
+
+        Raises:
+            ConservationError: It does not hold; the message has the figures.
+        """
+        counted = self.is_present & (self.draws.clear_visit != NONE)
+        for part in self.slices():
+            mine = counted & part.vehicles
+            came = int(mine.sum())
+            ends = {kind: int((self.end_kind[mine] == kind).sum()) for kind in (Outcome.CLEARED, *GONE, Outcome.INSIDE)}
+            rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
+            twice = len(rows) - len(np.unique(self.vehicle_of_visit[rows]))
+            inside = self.gone_us[mine] == NOT_YET
+            if sum(ends.values()) != came or twice or int(inside.sum()) != ends[Outcome.INSIDE]:
+                where = " ".join(str(x) for x in (part.gate, part.direction, part.class_) if x) or "all gates"
+                raise ConservationError(f"{where}: {came} came, but {ends}, {twice} cleared twice")

@@ -1,0 +1,124 @@
+"""Replications: the same plan with streams of its own for each, spread over processes, put together in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Protocol
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from gatewatch.config.errors import known_names, one_fault
+from gatewatch.simulator.draws import Draws, draw
+from gatewatch.simulator.engines.trace import Trace
+from gatewatch.simulator.hourly import Hourly, hourly_counts
+from gatewatch.simulator.measures import list_measures
+from gatewatch.simulator.network import Network, build_network
+from gatewatch.simulator.output_analysis import Summary, summarise
+from gatewatch.simulator.record import RunRecord
+from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.trace_table import trace_table, yard_table
+
+ENGINES = ("reference",)
+DEFAULT_ENGINE = "reference"
+
+Key = tuple[str, str | None, str | None, str | None, str | None]  # measure, gate, direction, class, station
+
+
+class Engine(Protocol):
+    """What every engine module offers."""
+
+    def run(self, network: Network, draws: Draws) -> Trace:
+        """Return the trace of one replication."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """What is kept of one replication."""
+
+    number: int
+    summaries: dict[Key, Summary]
+    hourly: Hourly
+    n_vehicles: int
+    trace: pd.DataFrame | None = field(default=None, repr=False)
+    yards: pd.DataFrame | None = field(default=None, repr=False)
+
+
+def get_engine(name: str) -> Engine:
+    """
+    Return an engine by name.
+
+    Raises:
+        ConfigError: There is no such engine.
+    """
+    if name not in ENGINES:
+        raise one_fault("--engine", "", f'"{name}"', known_names("engine", name, ENGINES))
+    engine: Engine = import_module(f"gatewatch.simulator.engines.{name}")
+    return engine
+
+
+def run_record(plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None) -> RunRecord:
+    """
+    Return one replication, finished and checked.
+
+    Raises:
+        ConservationError: The engine made or lost a vehicle.
+    """
+    network = build_network(plan.loaded, plan) if network is None else network
+    draws = draw(network, plan, replication)
+    record = RunRecord(plan, network, draws, get_engine(engine).run(network, draws))
+    record.check_conservation()
+    return record
+
+
+def run_replication(plan: Plan, number: int, engine: str, keep_trace: bool) -> Replication:
+    """Return what is kept of a replication."""
+    record = run_record(plan, number, engine)
+    summaries: dict[Key, Summary] = {}
+    for measure in list_measures().values():
+        for value in measure.values(record):
+            summary = summarise(value.value)
+            if summary is not None:
+                summaries[measure.name, value.gate, value.direction, value.class_, value.station] = summary
+    return Replication(
+        number,
+        summaries,
+        hourly_counts(record),
+        int(record.is_present.sum()),
+        trace_table(record, number) if keep_trace else None,
+        yard_table(record, number) if keep_trace else None,
+    )
+
+
+def run_replications(
+    plan: Plan,
+    numbers: range,
+    engine: str = DEFAULT_ENGINE,
+    workers: int = 1,
+    keep_trace: bool = False,
+    on_done: Callable[[int], None] | None = None,
+) -> Iterator[Replication]:
+    """
+    Yield replications in order, however many processes run them.
+
+    Args:
+        plan: What to run.
+        numbers: Numbers of the replications.
+        engine: Name of the engine.
+        workers: Processes.
+        keep_trace: Whether to keep the tables of the trace.
+        on_done: Called with the number of each replication that is finished.
+    """
+    get_engine(engine)
+    if workers == 1 or len(numbers) == 1:
+        results: Iterator[Replication] = (run_replication(plan, n, engine, keep_trace) for n in numbers)
+    else:
+        tasks = (delayed(run_replication)(plan, n, engine, keep_trace) for n in numbers)
+        results = Parallel(n_jobs=workers, return_as="generator")(tasks)
+    for result in results:
+        if on_done is not None:
+            on_done(result.number)
+        yield result
