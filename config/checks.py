@@ -59,6 +59,17 @@ def basis_without_source(border: Border, document: Document) -> Iterator[Fault]:
             yield Fault(origin.file, key_text(origin.basis_key), found, 'add source = "…" beside it')
 
 
+def source_without_basis(border: Border, document: Document) -> Iterator[Fault]:
+    """A source is named together with what was made of it."""
+    del border
+    for origin in document.origins.values():
+        if origin.source and origin.basis is None:
+            found = f"{shown(origin.source)} without a basis"
+            yield Fault(
+                origin.file, key_text(origin.source_key), found, 'add basis = "reported" or "inferred"'
+            )
+
+
 def unknown_source(border: Border, document: Document) -> Iterator[Fault]:
     """A source key is explained in `sources`, once there are any."""
     for origin in document.origins.values():
@@ -67,4 +78,4 @@ def unknown_source(border: Border, document: Document) -> Iterator[Fault]:
             yield Fault(origin.file, key_text(origin.source_key), shown(origin.source), expected)
 
 
-CHECKS: tuple[Check, ...] = (unknown_basis, basis_without_source, unknown_source)
+CHECKS: tuple[Check, ...] = (unknown_basis, basis_without_source, source_without_basis, unknown_source)

@@ -93,9 +93,9 @@ def roads(border: Border, document: Document) -> Iterator[Fault]:
 
 def eligibility_names(border: Border, document: Document) -> Iterator[Fault]:
     """Who may use which gate is said of classes and gates that exist."""
+    yield from unknown_class_keys(border, document, ("eligibility",), border.eligibility)
     for name, gates in border.eligibility.items():
         path: Path = ("eligibility", name)
-        yield from unknown(document, path, "vehicle class", name, border.vehicle_classes())
         for n, gate in enumerate(gates):
             yield from unknown(document, (*path, n), "gate", gate, border.gates)
 

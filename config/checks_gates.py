@@ -117,7 +117,7 @@ def settings_without_servers(border: Border, document: Document) -> Iterator[Fau
     for _, station, at in _stations(border):
         if most_servers(station) is not None:
             if station.holds:
-                expected = "a park that holds has no servers; leave them out"
+                expected = "leave them out: a park that holds has no servers"
                 yield fault_at(
                     document,
                     (*at, "servers"),
@@ -129,7 +129,7 @@ def settings_without_servers(border: Border, document: Document) -> Iterator[Fau
         keys = ["queue_places", "breakdown"] if station.holds else ["queue_places", "breakdown", "priority"]
         for key in keys:
             if getattr(station, key):
-                yield fault_at(document, (*at, key), "given", f"{what} has none; leave it out")
+                yield fault_at(document, (*at, key), "given", f"leave it out: {what} has none")
 
 
 def keep_above_places(border: Border, document: Document) -> Iterator[Fault]:

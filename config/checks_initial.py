@@ -43,21 +43,18 @@ def initial_state_faults(
         yard = gate.yards[stage.yard].places if stage.yard else None
         station = gate.stations[name]
         limits = (
-            (in_service, name, most_servers(station), "servers are ever on duty")
+            (in_service, name, most_servers(station), f"{name} never has more servers on duty than")
             if vehicles.in_service
-            else (waiting, name, station.queue_places, "can wait"),
-            (in_yard, stage.yard or "", yard, f"places are in {stage.yard}"),
+            else (waiting, name, station.queue_places, f"the queue places of {name} are"),
+            (in_yard, stage.yard or "", yard, f"the places of {stage.yard} are"),
         )
         for counter, where, most, words in limits:
             key = (vehicles.gate, where)
             counter[key] += vehicles.count
             if most is not None and counter[key] > most >= counter[key] - vehicles.count:
-                total = (
-                    f"{counter[key]} vehicles at {where}"
-                    if counter[key] != vehicles.count
-                    else str(vehicles.count)
-                )
-                yield fault_at(document, (*path, "count"), total, f"only {most} {words}")
+                alone = counter[key] == vehicles.count
+                total = str(vehicles.count) if alone else f"{counter[key]} together with those above"
+                yield fault_at(document, (*path, "count"), total, f"{words} {most}")
 
 
 def _place_faults(

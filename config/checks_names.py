@@ -31,7 +31,7 @@ def unknown_class_keys(
     border: Border, document: Document, path: Path, names: Iterable[str], *others: str
 ) -> Iterator[Fault]:
     """Yield a fault for each key of a table at `path` that is neither a vehicle class nor one of `others`."""
+    known = [*border.vehicle_classes(), *others]
     for name in names:
-        yield from unknown(
-            document, (*path, name), "vehicle class", name, [*border.vehicle_classes(), *others]
-        )
+        if name not in known:
+            yield fault_at(document, (*path, name), "unknown", known_names("vehicle class", name, known))

@@ -73,14 +73,20 @@ def way_on_shares(border: Border, document: Document) -> Iterator[Fault]:
 def no_way_out(border: Border, document: Document) -> Iterator[Fault]:
     """Wherever a vehicle comes to, it can leave from there."""
     for gate_id, _, direction, at in _sound_directions(border):
-        reported: set[str] = set()
-        for kind in kinds(border, gate_id, direction):
-            for name in _traps(direction, kind):
-                if name not in reported:
-                    reported.add(name)
-                    found = f"without a way out for {kind[0]} ({kind[1]})"
-                    expected = "let a share of the vehicles go on to the end of the route, or `out`"
-                    yield fault_at(document, (*at, "stages", name, "next"), found, expected)
+        trapped = next(
+            (
+                (kind, traps)
+                for kind in kinds(border, gate_id, direction)
+                if (traps := _traps(direction, kind))
+            ),
+            None,
+        )
+        if trapped is not None:
+            kind, traps = trapped
+            name = [name for name in traps if direction.stages[name].next][-1]
+            found = f"without a way out for {kind[0]} ({kind[1]})"
+            expected = "let a share of the vehicles go on to the end of the route, or `out`"
+            yield fault_at(document, (*at, "stages", name, "next"), found, expected)
 
 
 def _traps(direction: Direction, kind: Kind) -> list[str]:
@@ -108,7 +114,7 @@ def service_or_park(border: Border, document: Document) -> Iterator[Fault]:
                 expected = "give the law of the service time, or let the station hold (holds = true)"
                 yield fault_at(document, path, "missing", expected)
             if stage.service is not None and station.holds:
-                expected = "vehicles wait in a park until they are called; leave it out"
+                expected = "leave it out: vehicles wait in a park until they are called"
                 yield fault_at(document, path, "given for a park that holds", expected)
 
 
@@ -163,7 +169,9 @@ def park_before_yard(border: Border, document: Document) -> Iterator[Fault]:
             yards = {direction.stages[route[stop]].yard if stop < len(route) else None for stop in after}
             if None in yards or stage.yard in yards:
                 found = "a park that holds, with no other yard after it"
-                expected = "give the stage after it a yard of its own; its free places call vehicles forward"
+                expected = (
+                    "give the stage after it a yard of its own, whose free places call vehicles forward"
+                )
                 yield fault_at(document, (*at, "stages", name), found, expected)
 
 

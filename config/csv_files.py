@@ -23,10 +23,10 @@ def read_rows(root: FilePath, file: str) -> list[dict[str, str]]:
     try:
         with csv_path(root, file).open(newline="", encoding="utf-8-sig") as stream:
             return list(csv.DictReader(stream))
+    except FileNotFoundError:
+        raise one_fault(file, "", "missing", "put it there: its path starts at the border's folder") from None
     except OSError as error:
-        raise one_fault(
-            file, "", "not readable", f"its path starts at the border's folder: {error.strerror}"
-        ) from None
+        raise one_fault(file, "", "not readable", (error.strerror or str(error)).lower()) from None
     except (UnicodeDecodeError, csv.Error):
         raise one_fault(file, "", "no CSV text", "save it as CSV in UTF-8") from None
 

@@ -131,8 +131,9 @@ def _said(detail: ErrorDetails, path: Path, document: Document, model: type[Base
     """Return what was found and what is expected."""
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
     allowed = list(annotations_at(model, path, document.tree))
+    known = [choice for annotation in allowed for choice in choices(annotation)]
     if kind in ("missing", "union_tag_not_found"):
-        return "missing", f"give {_any_of(allowed)}"
+        return "missing", f"give {_one_of(known) if len(known) > 1 else _any_of(allowed)}"
     if kind == "extra_forbidden":
         return "unknown", known_names("key", str(path[-1]), _keys(model, path[:-1], document.tree))
     if kind == "value_error":
@@ -143,9 +144,8 @@ def _said(detail: ErrorDetails, path: Path, document: Document, model: type[Base
         )
     if kind in ("too_short", "too_long"):
         n = context["actual_length"]
-        return ("empty" if n == 0 else f"{n} entries long"), f"give {size_words(allowed[0])}"
+        return ("empty" if n == 0 else shown(value)), f"give {size_words(allowed[0])}"
     if kind == "literal_error" and isinstance(value, str):
-        known = [choice for annotation in allowed for choice in choices(annotation)]
         return _unknown_choice(value, known) if len(known) > 1 else (shown(value), f"use {_any_of(allowed)}")
     if kind in _BOUND_ERRORS:
         allowed = [part for annotation in allowed for part in alternatives(annotation) if is_number(part)]
@@ -159,7 +159,11 @@ def _any_of(allowed: list[Any]) -> str:
 def _unknown_choice(value: str, known: list[str]) -> tuple[str, str]:
     close = get_close_matches(value, known, n=1)
     hint = f'did you mean "{close[0]}"? Use' if close else "use"
-    return shown(value), f"{hint} one of {', '.join(shown(choice) for choice in known)}"
+    return shown(value), f"{hint} {_one_of(known)}"
+
+
+def _one_of(known: list[str]) -> str:
+    return f"one of {', '.join(shown(choice) for choice in known)}"
 
 
 def _keys(model: type[BaseModel], path: Path, tree: Any) -> set[str]:

@@ -85,7 +85,7 @@ def windows(
     """
     Return the open windows within [begins, ends), in order, joined where they meet, closures taken out.
 
-    A window that is open at either end is cut there: ending at `ends` does not mean that the gate closes then.
+    A window that is open at either end is cut there: that it ends at `ends` need not mean a closing.
 
     Args:
         calendar: One side's calendar.

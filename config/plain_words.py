@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 from gatewatch.config.origins import Path
 from gatewatch.config.units import Span
 
+AS_UNIT = "as `unit`"
+
 _PLAIN: dict[Any, str] = {
     bool: "true or false",
     str: "a text in quotes",
@@ -65,7 +67,7 @@ def words(annotation: Any) -> str:
         return _PLAIN[bare]
     if bare in (int, float):
         number = "a whole number" if bare is int else "a number"
-        return f"{number}{_bounds(annotation)}" + (f" [{unit}]" if unit not in (None, "-") else "")
+        return f"{number}{_bounds(annotation)}" + (f" [{unit}]" if unit not in (None, "-", AS_UNIT) else "")
     return _compound(bare, annotation)
 
 
@@ -221,5 +223,5 @@ def fits(model: type[BaseModel], node: Any) -> bool:
         field = model.model_fields.get(tag)
         if field is not None and get_origin(field.annotation) is Literal and isinstance(node, dict):
             tags = get_args(field.annotation)
-            return len(tags) > 1 or node.get(tag) in tags
+            return len(tags) > 1 or node.get(tag) in (None, *tags)
     return True

@@ -27,13 +27,18 @@ class Reading:
         document: Every section, gates with what they inherit.
         digests: SHA-256 of each file, with its name.
         faults: Mistakes that show in a file by itself.
-        is_complete: Every file could be read; without that, what is missing may stand in the unread one.
+        is_complete: Every part could be read; without that, what is missing may stand in the unread one.
     """
 
     document: Document = field(default_factory=lambda: Document({}))
     digests: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     is_complete: bool = True
+
+    def add_unread(self, *found: Fault) -> None:
+        """Note faults that leave a part of the border unread."""
+        self.faults.extend(found)
+        self.is_complete = False
 
 
 def border_files(root: FilePath) -> list[FilePath]:
@@ -69,12 +74,11 @@ def read_border(root: FilePath) -> Reading:
         try:
             raw, digest = read_toml(file, name)
         except ConfigError as error:
-            reading.faults.extend(error.faults)
-            reading.is_complete = False
+            reading.add_unread(*error.faults)
             continue
         reading.digests.append(f"{name}:{digest}")
         section = file.parent.name if root.is_dir() and file.parent != root else None
-        for at, part in _parts(raw, section, file.stem, name, reading.faults):
+        for at, part in _parts(raw, section, file.stem, name, reading):
             if at in given_in:
                 found = f"already given in {given_in[at]}"
                 reading.faults.append(Fault(name, ".".join(at), found, "give it once"))
@@ -115,7 +119,7 @@ def shown_path(file: FilePath, root: FilePath) -> str:
 
 
 def _parts(
-    raw: dict[str, Any], section: str | None, stem: str, name: str, found: list[Fault]
+    raw: dict[str, Any], section: str | None, stem: str, name: str, reading: Reading
 ) -> list[tuple[tuple[str, ...], Document]]:
     """Return the entries of a file, each set at its place in the border, with that place."""
     if section in NAMED_SECTIONS:
@@ -123,9 +127,10 @@ def _parts(
     parts: list[tuple[tuple[str, ...], Document]] = []
     for key, table in raw.items():
         if key not in (*SECTIONS, GATE_DEFAULTS):
-            found.append(Fault(name, key, "no section of a border", known_names("section", key, SECTIONS)))
+            expected = known_names("section", key, SECTIONS)
+            reading.faults.append(Fault(name, key, "no section of a border", expected))
         elif not isinstance(table, dict):
-            found.append(Fault(name, key, shown(table), f"write it as a table: [{key}]"))
+            reading.add_unread(Fault(name, key, shown(table), f"write it as a table: [{key}]"))
         elif key not in NAMED_SECTIONS:
             parts.append(((key,), read_tree(table, name, (key,), (key,))))
         else:
@@ -134,7 +139,7 @@ def _parts(
                     parts.append(((key, entry), read_tree(own, name, (key, entry), (key, entry))))
                 else:
                     expected = f"write it as a table: [{key}.{entry}]"
-                    found.append(Fault(name, f"{key}.{entry}", shown(own), expected))
+                    reading.add_unread(Fault(name, f"{key}.{entry}", shown(own), expected))
     return parts
 
 

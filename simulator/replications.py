@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Protocol
 
@@ -45,6 +45,10 @@ class Replication:
     n_vehicles: int
     trace: pd.DataFrame | None = field(default=None, repr=False)
     yards: pd.DataFrame | None = field(default=None, repr=False)
+
+    def without_trace(self) -> Replication:
+        """Return the same without its tables, which may be large."""
+        return replace(self, trace=None, yards=None)
 
 
 def get_engine(name: str) -> Engine:

@@ -1,0 +1,139 @@
+"""The simulator's commands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gatewatch.config.errors import ConfigError, one_fault
+from gatewatch.simulator.cli_tables import show_results
+from gatewatch.simulator.experiment import prepare
+from gatewatch.simulator.replications import DEFAULT_ENGINE, Replication, get_engine, run_replications
+from gatewatch.simulator.results import Results, combine
+from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.trace_files import TraceFile, write_results
+
+STOPPED = 130  # the exit status of a command that Ctrl-C ended
+
+
+def simulate(
+    scenario: Annotated[str | None, typer.Argument(help="Name of a scenario, or a TOML file with one.")] = None,
+    border: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder or file of another border.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Measured days.")] = None,
+    warmup_days: Annotated[int | None, typer.Option(min=0, help="Days before them, left out.")] = None,
+    replications: Annotated[int | None, typer.Option(min=1, help="Repetitions.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Root seed of every stream.")] = 1,
+    engine: Annotated[str, typer.Option(help="Name of the engine.")] = DEFAULT_ENGINE,
+    initial_state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="TOML file with the vehicles inside at the start.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; without it, one for each core. Results do not change.")
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no tables.")] = False,
+) -> None:
+    """Run a scenario and print its measures with intervals."""
+    with telling_faults():
+        plan, n = prepare(_only_scenario(scenario, border), border, days, warmup_days, replications, seed, initial_state)
+        get_engine(engine)
+        show = not (quiet or as_json)
+        results = run_with_progress(plan, n, engine, workers, trace, is_quiet=not show)
+        if out is not None:
+            write_results(out, results)
+        if as_json:
+            typer.echo(results.to_json())
+        elif not quiet:
+            show_results(Console(), results, gate_titles(plan))
+
+
+def _only_scenario(scenario: str | None, border: Path | None) -> str:
+    """Return the scenario asked for, or the only one that the border has."""
+    if scenario is not None:
+        return scenario
+    from gatewatch.config.loader import load_border  # noqa: PLC0415  (only this rare path needs it)
+
+    known = sorted(load_border(border).border.scenarios)
+    if len(known) == 1:
+        return known[0]
+    raise one_fault("SCENARIO", "", "missing", f"name one of: {', '.join(known) or 'none; the border has no scenario'}")
+
+
+def gate_titles(plan: Plan) -> dict[str, str]:
+    """Return the titles of the gates that are not dormant, by id."""
+    gates = plan.loaded.border.gates
+    return {name: gate.title or name for name, gate in gates.items() if not gate.dormant}
+
+
+def run_with_progress(
+    plan: Plan, n: int, engine: str, workers: int | None, trace: Path | None, *, is_quiet: bool
+) -> Results:
+    """
+    Run the replications with a progress bar on the error stream and return the results.
+
+    Raises:
+        ConfigError: The trace cannot be written.
+        typer.Exit: Ctrl-C was pressed; nothing is left behind.
+    """
+    n_workers = min(n, workers or os.cpu_count() or 1)
+    done: list[Replication] = []
+    try:
+        with ExitStack() as stack:
+            step = stack.enter_context(_progress(n, is_quiet))
+            file = stack.enter_context(TraceFile(trace)) if trace is not None else None
+            for replication in run_replications(
+                plan, range(n), engine, n_workers, keep_trace=file is not None, on_done=step
+            ):
+                if file is not None and replication.trace is not None:
+                    file.add(replication.trace)
+                done.append(replication.without_trace())
+    except KeyboardInterrupt:
+        typer.echo(f"Stopped after {len(done)} of {n} replications. Nothing was written.", err=True)
+        raise typer.Exit(STOPPED) from None
+    return combine(plan, engine, done)
+
+
+@contextmanager
+def _progress(n: int, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
+        task = bar.add_task("replications", total=n)
+        yield lambda _: bar.advance(task)
+
+
+@contextmanager
+def telling_faults() -> Iterator[None]:
+    """Print faults of the input on the error stream, and end with status 1."""
+    try:
+        yield
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def demo(
+    replications: Annotated[int, typer.Option(min=1, help="Repetitions.")] = 10,
+    days: Annotated[int | None, typer.Option(min=1, help="Measured days.")] = None,
+) -> None:
+    """Simulate the first half of 2025 and set it beside the reported figures."""
+    simulate("h1_2025", replications=replications, days=days)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Put the simulator's commands into an application."""
+    app.command("simulate")(simulate)
+    app.command("demo", hidden=True)(demo)

@@ -1,0 +1,192 @@
+"""Results on a terminal: tables, the backlog by the hour as a small plot, reported figures beside simulated ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gatewatch.simulator.binding_names import binding_resources
+from gatewatch.simulator.results import Results
+
+_BARS = " ▁▂▃▄▅▆▇█"
+_DIRECTIONS = ("export", "import")
+
+
+def show_results(console: Console, results: Results, titles: dict[str, str]) -> None:
+    """Print what a planner looks for first."""
+    console.print(_heading(results))
+    console.print(gates_table(results, titles))
+    if results.targets:
+        console.print(targets_table(results, titles))
+    console.print(binding_table(results, titles))
+    console.print(hourly_plot(results, titles))
+    console.print(_notes())
+
+
+def _heading(results: Results) -> Text:
+    m = results.manifest
+    return Text.assemble(
+        (m["scenario"], "bold"),
+        f"  {m['days']} days from {m['start']}, after {m['warmup_days']} days of warm-up; "
+        f"{m['replications']} replications, seed {m['seed']}, engine {m['engine']}",
+    )
+
+
+def gates_table(results: Results, titles: dict[str, str]) -> Table:
+    """Return offered, cleared and capacity, waits and crossing times, by gate and direction."""
+    table = Table(title="Laden vehicles a day, and times", title_justify="left", pad_edge=False)
+    for name, unit in (
+        ("gate", ""), ("direction", ""), ("offered", "veh/day"), ("cleared", "veh/day"), ("capacity*", "veh/day"),
+        ("wait*", "mean"), ("wait*", "9 in 10 under"), ("crossing*", "mean"),
+    ):  # fmt: skip
+        table.add_column(f"{name}\n{unit}", justify="left" if not unit else "right")
+    rows = _by_place(results)
+    for gate in [*titles, None]:
+        for direction in (*_DIRECTIONS, None):
+            row = rows.get((gate, direction))
+            if row is None:
+                continue
+            is_sum = direction is None
+            table.add_row(
+                "all gates" if gate is None else titles[gate],
+                direction or "both",
+                interval(row.get("offered_per_day")),
+                interval(row.get("cleared_per_day")),
+                rounded(row.get("capacity_per_day")),
+                duration(_get(row, "wait", "mean")),
+                duration(_get(row, "wait", "p90")),
+                duration(_get(row, "crossing_time", "mean")),
+                style="bold" if is_sum else "",
+                end_section=is_sum,
+            )
+    return table
+
+
+def _by_place(results: Results) -> dict[tuple[str | None, str | None], dict[str, dict[str, Any]]]:
+    places: dict[tuple[str | None, str | None], dict[str, dict[str, Any]]] = {}
+    for row in results.measures:
+        if row["class"] is None and row["station"] is None:
+            places.setdefault((row["gate"], row["direction"]), {})[row["measure"]] = row
+    return places
+
+
+def _get(row: dict[str, dict[str, Any]], measure: str, key: str) -> float | None:
+    found = row.get(measure)
+    return None if found is None else found[key]
+
+
+def targets_table(results: Results, titles: dict[str, str]) -> Table:
+    """Return the reported figures beside the simulated ones."""
+    table = Table(title="Reported beside simulated", title_justify="left", pad_edge=False)
+    for name in ("figure", "gate", "direction", "when"):
+        table.add_column(name)
+    for name in ("reported", "simulated", "difference"):
+        table.add_column(name, justify="right")
+    table.add_column("source")
+    for row in results.targets:
+        unit = "veh/day" if row["measure"] == "cleared_per_day" else "veh"
+        simulated = row["simulated"]
+        difference = "" if simulated is None or not row["reported"] else f"{simulated / row['reported'] - 1:+.1%}"
+        when = "" if row["on"] is None else f"{row['on']} {row['at_min'] // 60:02d}:{row['at_min'] % 60:02d}"
+        table.add_row(
+            row["measure"].replace("_per_day", ""),
+            titles.get(row["gate"], row["gate"] or "all gates"),
+            row["direction"] or "both",
+            when,
+            f"{row['reported']:,.0f} {unit}",
+            interval({"mean": simulated, "half_width": row["half_width"]}),
+            difference,
+            row["source"] or row["basis"] or "assumed",
+        )
+    return table
+
+
+def binding_table(results: Results, titles: dict[str, str]) -> Table:
+    """Return what vehicles wait for most, by gate and direction."""
+    table = Table(title="What binds: the cause of most waiting*", title_justify="left", pad_edge=False)
+    for name in ("gate", "direction", "cause"):
+        table.add_column(name)
+    table.add_column("share of waiting", justify="right")
+    for (gate, direction), (cause, share) in binding_resources(results.measures).items():
+        if gate is not None and direction is not None:
+            table.add_row(titles.get(gate, gate), direction, cause, f"{share:.0%}")
+    return table
+
+
+def hourly_plot(results: Results, titles: dict[str, str]) -> Group:
+    """Return the mean backlog at each hour of the day as a row of bars for each gate and direction."""
+    lines: list[RenderableType] = [Text("\nBacklog by hour of the day, 00:00 to 23:00, mean [veh]", style="italic")]
+    width = max((len(title) for title in titles.values()), default=0)
+    for (gate, direction), values in _hourly_series(results.hourly):
+        if gate is None or direction is None:
+            continue
+        top = max(values)
+        bars = "".join(_BARS[round(v / top * 8) if top > 0 else 0] for v in values)
+        title = titles.get(gate, gate)
+        lines.append(Text(f"{title:<{width}}  {direction:<6}  {bars}  {min(values):,.0f} to {top:,.0f}"))
+    return Group(*lines)
+
+
+def _hourly_series(
+    rows: Iterable[dict[str, Any]],
+) -> Iterator[tuple[tuple[str | None, str | None], list[float]]]:
+    series: dict[tuple[str | None, str | None], list[float]] = {}
+    for row in rows:
+        series.setdefault((row["gate"], row["direction"]), []).append(row["mean"] or 0.0)
+    yield from series.items()
+
+
+def _notes() -> Text:
+    return Text(
+        "\n± is a 95 % interval over replications. Offered, cleared and capacity are three different numbers: an average"
+        " that was cleared says what came, not what could have been cleared.\n"
+        "* scenario, not calibrated: rests on assumed service times and servers until time stamps exist"
+        " (gatewatch config show GATE marks each assumed number).",
+        style="dim",
+    )
+
+
+def interval(row: dict[str, Any] | None) -> str:
+    """
+    Return mean and half width with no more digits than the half width allows.
+
+    >>> interval({"mean": 748.31, "half_width": 12.4})
+    '748 ±12'
+    >>> interval({"mean": 0.4178, "half_width": 0.021})
+    '0.42 ±0.02'
+    """
+    if row is None or row["mean"] is None:
+        return "–"
+    mean, half = row["mean"], row["half_width"]
+    if half is None:
+        return f"{mean:,.0f}" if abs(mean) >= 10 else f"{mean:.2g}"
+    digits = 0 if half >= 1 else 1 if half >= 0.1 else 2
+    return f"{mean:,.{digits}f} ±{half:,.{digits}f}"
+
+
+def rounded(row: dict[str, Any] | None) -> str:
+    """Return a mean without its interval, to two or three figures."""
+    if row is None or row["mean"] is None:
+        return "–"
+    mean = row["mean"]
+    return f"{round(mean, -1):,.0f}" if mean >= 100 else f"{mean:,.0f}"
+
+
+def duration(seconds: float | None) -> str:
+    """
+    Return a time for people.
+
+    >>> duration(95), duration(5400), duration(200_000)
+    ('2 min', '1.5 h', '2.3 days')
+    """
+    if seconds is None:
+        return "–"
+    if seconds < 3_600:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 2 * 86_400:
+        return f"{seconds / 3_600:.1f} h"
+    return f"{seconds / 86_400:.1f} days"
