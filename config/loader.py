@@ -96,8 +96,7 @@ def load_border(root: FilePath | str | None = None) -> LoadedBorder:
         ConfigError: With every fault found in every file.
     """
     folder = _root(root)
-    stamp = tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in border_files(folder))
-    loaded = _load_cached(folder, stamp)
+    loaded = _load_cached(folder, tuple(_stamp(file) for file in border_files(folder)))
     tables = sorted(set(_named_csv_files(loaded.document.tree)))
     if not tables:
         return loaded
@@ -106,6 +105,12 @@ def load_border(root: FilePath | str | None = None) -> LoadedBorder:
     if found:
         raise ConfigError(found)
     return replace(loaded, sha256=_sha256([loaded.sha256, *(_csv_sha256(folder, name) for name in tables)]))
+
+
+def _stamp(file: FilePath) -> tuple[str, int, int]:
+    """Return what changes with the file; one that is not there is reported when it is read."""
+    found = file.stat() if file.exists() else None
+    return (str(file), found.st_mtime_ns, found.st_size) if found else (str(file), 0, 0)
 
 
 @lru_cache(maxsize=8)

@@ -38,11 +38,18 @@ class StationState:
         """Return the servers that could take a vehicle now, stopped work first."""
         return self.segment.capacity - len(self.active) - self.n_blocked - len(self.frozen)
 
-    def has_room(self, is_preregistered: bool) -> bool:
-        """Return whether one more vehicle can stand here or go straight to a server."""
+    def has_room(self, is_preregistered: bool, fits: bool) -> bool:
+        """
+        Return whether one more vehicle can stand here or go straight to a server.
+
+        Args:
+            is_preregistered: Whether the vehicle was registered before.
+            fits: Whether it could be finished before closing, where the closing rule asks for that.
+        """
         if self.node.queue_places == NONE:
             return True
-        can_start = not self.line_is_held and (is_preregistered or not self.segment.preregistered_only)
+        is_admitted = is_preregistered or not self.segment.preregistered_only
+        can_start = fits and is_admitted and not self.line_is_held
         return self.n_waiting < self.node.queue_places + (max(0, self.n_free) if can_start else 0)
 
     def put(self, key: Key, is_preregistered: bool) -> None:

@@ -111,7 +111,6 @@ class _Run:
         for n in range(len(self.stations)):
             self.env.process(self._keep_timetable(n))
         for n in range(len(self.yards)):
-            self.env.process(self._keep_days(n))
             self.env.process(self._keep_gates(n))
         for n in range(len(self.network.diversions)):
             self.env.process(self._check_held(n))
@@ -143,18 +142,16 @@ class _Run:
             self._change(number, segment)
             self._let_in()
 
-    def _keep_days(self, number: int) -> Story:
-        for midnight in self.yards[number].node.day_starts_us:
-            yield self._at(midnight, Kind.CHANGE, len(self.stations) + number)
-            self.yards[number].n_accepted = 0
-            self._look_at_yard(number)
-            self._let_in()
-
     def _keep_gates(self, number: int) -> Story:
-        windows = self.yards[number].node.entry_windows_us
-        for edge in sorted({edge for window in windows or () for edge in window if edge > self.begin_us}):
-            yield self._at(edge, Kind.CHANGE, len(self.stations) + number)
-            self.yards[number].is_open = self._enters(windows, edge)
+        """Open and shut the entry of a yard, and begin its days of acceptance."""
+        node = self.network.yards[number]
+        edges = {edge for window in node.entry_windows_us or () for edge in window}
+        midnights = set(node.day_starts_us)
+        for at_us in sorted(at for at in edges | midnights if self.begin_us < at < self.end_us):
+            yield self._at(at_us, Kind.CHANGE, len(self.stations) + number)
+            self.yards[number].is_open = self._enters(node.entry_windows_us, at_us)
+            if at_us in midnights:
+                self.yards[number].n_accepted = 0
             self._look_at_yard(number)
             self._let_in()
 
@@ -222,7 +219,7 @@ class _Run:
     def _want_room(self, vehicle: int, row: int) -> None:
         number = self.network.stages[self.stage_of[row]].station
         station = self.stations[number]
-        if not station.wanting and station.has_room(self.registered[vehicle]):
+        if not station.wanting and station.has_room(self.registered[vehicle], self._fits(station, row)):
             self._enter(vehicle, row)
         elif station.node.loses:
             self._lose(vehicle, row)
@@ -424,10 +421,7 @@ class _Run:
             self._work(station, heappop(station.frozen)[1])
         while station.n_free > 0 and (key := station.first(self._still_waits)) is not None:
             vehicle = key[2]
-            if (
-                station.node.closing_rule == "last_start"
-                and now + self.work_us[self.visit[vehicle]] > station.segment.closes_us
-            ):
+            if not self._fits(station, self.visit[vehicle]):
                 station.line_is_held = True
                 break
             station.take(key, self.registered[vehicle])
@@ -435,6 +429,12 @@ class _Run:
                 self.started[self.visit[vehicle]] = now
             self._work(station, vehicle)
         self._let_into_queue(number)
+
+    def _fits(self, station: StationState, row: int) -> bool:
+        """Return whether the closing rule lets the visit at `row` start now."""
+        if station.node.closing_rule != "last_start":
+            return True
+        return self.env.now + self.work_us[row] <= station.segment.closes_us
 
     def _still_waits(self, key: Key) -> bool:
         rank, joined, vehicle = key
@@ -470,7 +470,7 @@ class _Run:
             vehicle = station.wanting[0][1]
             if self.wants_station[vehicle] != number:
                 heappop(station.wanting)
-            elif station.has_room(self.registered[vehicle]):
+            elif station.has_room(self.registered[vehicle], self._fits(station, self._row_sought(vehicle))):
                 heappop(station.wanting)
                 self.wants_station[vehicle] = NONE
                 self._enter(vehicle, self._row_sought(vehicle))

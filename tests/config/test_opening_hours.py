@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,9 +21,11 @@ from gatewatch.config.opening_hours import (
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BEIJING = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2025, 3, 3)
+NOTHING = timedelta()
 
 
 def calendar(*hours, **others):
+    """Return a calendar of these rules."""
     return Calendar.model_validate({"hours": list(hours), **others})
 
 
@@ -32,18 +35,21 @@ def at(text, zone=HANOI):
 
 
 def spans(found, day, direction=None):
+    """Return the hours of a day as they would be written."""
     return [str(span) for span in open_spans(found, day, direction)]
 
 
 def local(found, zone=HANOI):
     """Return windows as local times of day, the day in front."""
     return [
-        f"{w.begins.astimezone(zone):%d %H:%M}-{w.ends.astimezone(zone):%d %H:%M}{' pre' * w.preregistered_only}"
+        f"{w.begins.astimezone(zone):%d %H:%M}-{w.ends.astimezone(zone):%d %H:%M}"
+        + " pre" * w.preregistered_only
         for w in found
     ]
 
 
-def day_of(found, first, last, direction=None, zone=HANOI):
+def local_windows(found, first, last, direction=None, zone=HANOI):
+    """Return the windows between two local days."""
     return local(windows(found, at(first, zone), at(last, zone), direction), zone)
 
 
@@ -116,8 +122,8 @@ def test_hours_past_midnight_belong_to_the_day_they_began_on():
     """Saturday's night shift runs into a Sunday that is shut by itself."""
     found = calendar({"open": ["20:00-02:00"], "days": ["sat"]})
 
-    assert day_of(found, "2025-03-08", "2025-03-10") == ["08 20:00-09 02:00"]
-    assert day_of(found, "2025-03-09", "2025-03-10") == ["09 00:00-09 02:00"]
+    assert local_windows(found, "2025-03-08", "2025-03-10") == ["08 20:00-09 02:00"]
+    assert local_windows(found, "2025-03-09", "2025-03-10") == ["09 00:00-09 02:00"]
 
 
 def test_tet_knows_three_states():
@@ -136,7 +142,7 @@ def test_tet_knows_three_states():
         ],
     )
 
-    assert day_of(found, "2026-02-14", "2026-02-22") == [
+    assert local_windows(found, "2026-02-14", "2026-02-22") == [
         "14 07:00-14 18:00",
         "15 08:00-15 12:00 pre",
         "19 08:00-19 12:00 pre",
@@ -152,7 +158,10 @@ def test_a_day_of_its_own_without_hours_keeps_the_ordinary_ones():
         days=[{"from": MONDAY, "to": MONDAY, "state": "preregistered"}],
     )
 
-    assert day_of(found, "2025-03-03", "2025-03-04") == ["03 07:00-03 11:00 pre", "03 13:00-03 18:00 pre"]
+    assert local_windows(found, "2025-03-03", "2025-03-04") == [
+        "03 07:00-03 11:00 pre",
+        "03 13:00-03 18:00 pre",
+    ]
 
 
 def test_a_closure_is_cut_out_of_every_window_it_touches():
@@ -162,7 +171,7 @@ def test_a_closure_is_cut_out_of_every_window_it_touches():
         closures=[{"from": datetime(2025, 3, 3, 12), "to": datetime(2025, 3, 4, 8)}],  # noqa: DTZ001
     )
 
-    assert day_of(found, "2025-03-03", "2025-03-05") == ["03 07:00-03 12:00", "04 08:00-04 18:00"]
+    assert local_windows(found, "2025-03-03", "2025-03-05") == ["03 07:00-03 12:00", "04 08:00-04 18:00"]
 
 
 def test_a_closure_within_a_window_leaves_both_ends():
@@ -172,7 +181,7 @@ def test_a_closure_within_a_window_leaves_both_ends():
         closures=[{"from": datetime(2025, 3, 3, 11), "to": datetime(2025, 3, 3, 13)}],  # noqa: DTZ001
     )
 
-    assert day_of(found, "2025-03-03", "2025-03-04") == ["03 07:00-03 11:00", "03 13:00-03 18:00"]
+    assert local_windows(found, "2025-03-03", "2025-03-04") == ["03 07:00-03 11:00", "03 13:00-03 18:00"]
 
 
 def test_windows_that_meet_are_one():
@@ -201,11 +210,12 @@ def test_summer_time_shortens_and_lengthens_a_night():
     new_york = ZoneInfo("America/New_York")
     found = calendar({"open": ["00:00-04:00"]}, timezone="America/New_York")
 
-    lengths = [
-        sum(((w.ends - w.begins) for w in windows(found, at(day, new_york), at(day, new_york) + timedelta(hours=12))),
-            timedelta())
-        for day in ("2025-03-08", "2025-03-09", "2025-11-02")
-    ]  # fmt: skip
+    lengths = []
+    for day in ("2025-03-08", "2025-03-09", "2025-11-02"):
+        begins = at(day, new_york)
+        lengths.append(
+            sum((w.ends - w.begins for w in windows(found, begins, begins + timedelta(hours=12))), NOTHING)
+        )
 
     assert lengths == [timedelta(hours=4), timedelta(hours=3), timedelta(hours=5)]
 
@@ -315,6 +325,7 @@ instants = st.datetimes(datetime(2025, 3, 5), datetime(2025, 4, 10)).map(  # noq
 
 @st.composite
 def dated(draw, **fields):
+    """Draw a table that holds between two days."""
     first, last = sorted((draw(dates), draw(dates)))
     return {"from": first, "to": last, **{name: draw(values) for name, values in fields.items()}}
 
@@ -349,7 +360,7 @@ def test_windows_are_in_order_apart_and_within_the_query(found, one, other):
     assert all(begins <= w.begins < w.ends <= ends for w in result)
     assert all(
         a.ends < b.begins or (a.ends == b.begins and a.preregistered_only != b.preregistered_only)
-        for a, b in zip(result, result[1:], strict=False)
+        for a, b in pairwise(result)
     )
 
 

@@ -1,0 +1,78 @@
+"""Stretches of time: how much of them others cover, and how many go on at once. Exact, in whole microseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gatewatch.simulator.record import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Stretches of time in order and apart, each `begins_us` included and `ends_us` excluded, shape (n,)."""
+
+    begins_us: Ints
+    ends_us: Ints
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> Spans:
+        """Return the union of stretches that may overlap and come in any order."""
+        joined: list[list[int]] = []
+        for begins, ends in sorted(pair for pair in pairs if pair[0] < pair[1]):
+            if joined and begins <= joined[-1][1]:
+                joined[-1][1] = max(joined[-1][1], ends)
+            else:
+                joined.append([begins, ends])
+        table = np.array(joined, dtype=np.int64).reshape(-1, 2)
+        return cls(table[:, 0], table[:, 1])
+
+    def __or__(self, other: Spans) -> Spans:
+        """Return what either covers."""
+        return Spans.of([*self.pairs(), *other.pairs()])
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Return the stretches as pairs."""
+        return list(zip(self.begins_us.tolist(), self.ends_us.tolist(), strict=True))
+
+    def gaps(self, from_us: int, to_us: int) -> Spans:
+        """Return what of [from_us, to_us) is not covered."""
+        edges = [from_us, *(edge for pair in self.pairs() for edge in pair), to_us]
+        pieces = zip(edges[::2], edges[1::2], strict=True)
+        return Spans.of((max(begins, from_us), min(ends, to_us)) for begins, ends in pieces)
+
+    def covered_us(self, begins_us: Ints, ends_us: Ints) -> Ints:
+        """Return how much of each [begins_us, ends_us) is covered [us]; 0 where it ends before it begins."""
+        if not len(self.begins_us):
+            return np.zeros(len(begins_us), dtype=np.int64)
+        return self._before(np.maximum(begins_us, ends_us)) - self._before(begins_us)
+
+    def _before(self, times_us: Ints) -> Ints:
+        """Return the covered time before each instant [us]."""
+        lengths = np.concatenate([[0], np.cumsum(self.ends_us - self.begins_us)])
+        begun = np.searchsorted(self.begins_us, times_us, side="right")
+        ahead = np.where(begun > 0, np.maximum(self.ends_us[begun - 1] - times_us, 0), 0)
+        return np.asarray(lengths[begun] - ahead, dtype=np.int64)
+
+
+def overlap_us(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> Ints:
+    """Return how much of each [begins_us, ends_us) lies in [from_us, to_us) [us]."""
+    return np.maximum(np.minimum(ends_us, to_us) - np.maximum(begins_us, from_us), 0)
+
+
+def number_at_once(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> tuple[Ints, Ints]:
+    """
+    Return the instants of [from_us, to_us) at which the number of stretches under way changes, and that number.
+
+    The first instant is `from_us`. A place that is given up and taken at one instant is taken once.
+    """
+    begins, ends = np.maximum(begins_us, from_us), np.minimum(ends_us, to_us)
+    kept = begins < ends
+    times, place = np.unique(
+        np.concatenate([[from_us], begins[kept], ends[kept & (ends < to_us)]]), return_inverse=True
+    )
+    came = np.bincount(place[1 : 1 + kept.sum()], minlength=len(times))
+    went = np.bincount(place[1 + kept.sum() :], minlength=len(times))
+    return times, np.cumsum(came - went).astype(np.int64)
