@@ -51,48 +51,49 @@ def unit_of(annotation: Any) -> str | None:
     return next((unit for part in get_args(_bare(annotation)) if (unit := unit_of(part)) is not None), None)
 
 
-def words(annotation: Any) -> str:
+def words(annotation: Any, *, with_unit: bool = True) -> str:
     """
-    Return what may be written, with its unit.
+    Return what may be written.
 
     >>> from gatewatch.config.units import ServerCount
     >>> words(ServerCount)
     'a whole number from 0 to 100000 [servers]'
     """
-    bare = _bare(annotation)
-    unit = _own_unit(annotation)
+    bare, unit = _bare(annotation), _own_unit(annotation)
     if unit in _FORMS:
         return _FORMS[unit]
     if bare in _PLAIN:
         return _PLAIN[bare]
     if bare in (int, float):
-        number = "a whole number" if bare is int else "a number"
-        return f"{number}{_bounds(annotation)}" + (f" [{unit}]" if unit not in (None, "-", AS_UNIT) else "")
-    return _compound(bare, annotation)
+        number = f"a {'whole ' if bare is int else ''}number{_bounds(annotation)}"
+        return f"{number} [{unit}]" if with_unit and unit not in (None, "-", AS_UNIT) else number
+    return _compound(bare, annotation, with_unit=with_unit)
 
 
-def _compound(bare: Any, annotation: Any) -> str:
-    origin = get_origin(bare)
+def _compound(bare: Any, annotation: Any, *, with_unit: bool) -> str:
+    origin, parts = get_origin(bare), get_args(bare)
     if origin is Literal:
-        choices = [f'"{choice}"' for choice in get_args(bare)]
-        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+        known = [f'"{choice}"' for choice in parts]
+        return known[0] if len(known) == 1 else f"one of {', '.join(known)}"
     if origin is list:
         least, most = _sizes(annotation)
-        many = f" of {least}" if least == most and least else ""
-        entry = _bare(get_args(bare)[0])
+        frame = f"a list of {least}" if least and least == most else "a list"
+        is_simple = _is_simple(_bare(parts[0]))
         return (
-            f"a list{many}: [ … ], each entry {words(get_args(bare)[0])}"
-            if _is_simple(entry)
-            else "a list of tables"
+            f"{frame}: [ … ], each entry {words(parts[0], with_unit=with_unit)}"
+            if is_simple
+            else f"{frame} of tables"
         )
     if origin is dict:
-        return "a table of named entries"
+        is_simple = _is_simple(_bare(parts[1])) or get_origin(_bare(parts[1])) is list
+        entry = f", each {words(parts[1], with_unit=with_unit)}" if is_simple else ""
+        return f"a table of named entries{entry}"
     if origin in (Union, types.UnionType):
-        members = [part for part in get_args(bare) if part is not type(None)]
+        members = [part for part in parts if part is not type(None)]
         for tag in ("law", "kind"):
             if len(members) > 1 and all(_has_field(part, tag) for part in members):
                 return f"a table with `{tag}`"
-        return " or ".join(dict.fromkeys(words(part) for part in members))
+        return " or ".join(dict.fromkeys(words(part, with_unit=with_unit) for part in members))
     return "a table"
 
 

@@ -21,6 +21,7 @@ from gatewatch.config.units import (
     Places,
     ServerCount,
     Share,
+    VehiclesPerDay,
 )
 
 Basis = Literal["reported", "inferred", "assumed"]
@@ -126,7 +127,7 @@ class RosterRule(Dated):
     """Servers on duty at some hours. Of several rules that match, the last one in the file holds."""
 
     hours: Hours | None = Field(
-        default=None, description="Hours of the day, local time of the gate; without it, all."
+        default=None, description="Hours of the day, local time of the border; without it, all."
     )
     days: list[Weekday] | None = Field(default=None, min_length=1, description="Weekdays; without it, all.")
     servers: ServerCount = Field(description="Servers on duty.")
@@ -204,7 +205,7 @@ class Yard(Record):
         default=None,
         description="Call-forward: parks release vehicles while fewer than this are in the yard.",
     )
-    accepts_per_day: Places | None = Field(
+    accepts_per_day: VehiclesPerDay | None = Field(
         default=None, description="Vehicles let in per local day of the counterpart; without it, no limit."
     )
     opens_with: OpensWith = Field(default="always", description="Whose calendar must be open to enter.")

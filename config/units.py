@@ -88,6 +88,7 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extr
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extra=_unit("weight"))]
 Factor = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extra=_unit("factor"))]
 PerDay = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False, json_schema_extra=_unit("veh/day"))]
+VehiclesPerDay = Annotated[int, Field(ge=0, le=1_000_000, json_schema_extra=_unit("veh/day"))]
 Places = Annotated[int, Field(ge=0, le=10_000_000, json_schema_extra=_unit("places"))]
 Vehicles = Annotated[int, Field(ge=0, le=10_000_000, json_schema_extra=_unit("veh"))]
 ServerCount = Annotated[int, Field(ge=0, le=100_000, json_schema_extra=_unit("servers"))]

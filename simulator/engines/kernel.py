@@ -1,17 +1,20 @@
 """
-The compiled engine: the reference engine's rules over flat arrays, for the same trace a hundred times faster.
+The compiled engine: the reference engine's rules over one array, for the same trace a hundred times faster.
 
-Every function here has its twin in reference.py, under nearly the same name; change them together. All state lies
-in int64 arrays with named columns. Occurrences wait in one binary heap in which each has a slot of its own (a
-vehicle's service, a vehicle's patience, a station's starts, a timetable), so that a service that is stopped is taken
-out rather than skipped later. Vehicles wait in pairing heaps (Fredman et al. 1986) linked through the vehicles
-themselves: a vehicle waits for one thing at a time, and one that leaves never waits again.
+Every function here has its twin in reference.py, under nearly the same name; change them together.
+
+All state lies in one int64 array `m`, since passing one array costs a compiled call next to nothing. It begins with
+counters and the addresses of tables; a record (of a vehicle, a visit, a station) is known by the address of its
+first column, and `m[v + V_WHERE]` is a column of it. Occurrences wait in a binary heap in which each has a slot of
+its own (a vehicle's service, a vehicle's patience, a station's starts, a timetable), so that a service that is
+stopped is taken out rather than skipped later. Vehicles wait in pairing heaps (Fredman et al. 1986) linked through
+their own records: a vehicle waits for one thing at a time, and one that leaves never waits again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -28,7 +31,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _compiled(function: _F) -> _F:
-    jitted: _F = numba.njit(cache=True, nogil=True)(function)
+    jitted: _F = numba.njit(cache=True, nogil=True, boundscheck=False)(function)
     return jitted
 
 
@@ -45,53 +48,48 @@ INSIDE, PASSED, CLEARED, RETURNED, TURNED_BACK, DIVERTED, LOST = (
     int(outcome) for outcome in Outcome if outcome != Outcome.NOT_REACHED
 )
 
+# The head of the array: counters, numbers of records, addresses of tables.
+(N_NOW, N_HEAP, N_NEXT_ARRIVAL, N_DUE_FIRST, N_DUE, N_BEGIN, N_FINAL,
+ N_VEHICLES, N_VISITS, N_STATIONS, N_YARDS, N_DIVERSIONS, N_HALTS, N_CLASSES, N_ARRIVING,
+ N_VEHICLES_AT, N_VISITS_AT, N_STATIONS_AT, N_YARDS_AT, N_GROUPS_AT, N_STAGES_AT, N_SEGMENTS_AT, N_CHANGES_AT,
+ N_DIVERSIONS_AT, N_HALTS_AT, N_RANKS_AT, N_CALLED_AT, N_FEEDS_AT, N_DUE_AT, N_STAND_INS_AT, N_ARRIVALS_AT,
+ N_PLACES_AT, N_HEAP_AT, N_STARTS, N_STARTS_AT) = range(35)  # fmt: skip
+HEAD_LENGTH = 40
+
 # Columns of the vehicles.
 (V_GROUP, V_CLASS, V_REGISTERED, V_PATIENCE, V_CLEAR, V_END, V_JOINS, V_HALTS, V_WHERE, V_VISIT, V_DUE, V_YARD,
  V_NEXT_YARD, V_WANTS_YARD, V_WANTS_STATION, V_RANK, V_TIME, V_CHILD, V_SIBLING, V_BEFORE, V_AFTER) = range(21)  # fmt: skip
+V_WIDTH = 21
 # Columns of the visits.
 R_STAGE, R_WORK, R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED = range(9)
+R_WIDTH = 9
 # Columns of the stations.
 (S_CAPACITY, S_OPEN, S_REGISTERED_ONLY, S_CLOSES, S_BROKEN, S_RULE, S_PLACES, S_LOSES, S_HOLDS, S_WAITING, S_ACTIVE,
  S_BLOCKED, S_FROZEN, S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING, S_LINE_HELD, S_DUE, S_FIRST_ACTIVE, S_NEXT,
  S_END) = range(22)  # fmt: skip
-# Columns of the segments.
+S_WIDTH = 22
+# Columns of the segments of timetables.
 T_BEGINS, T_CAPACITY, T_OPEN, T_REGISTERED_ONLY, T_CLOSES, T_BROKEN = range(6)
+T_WIDTH = 6
 # Columns of the yards and of their changes.
-Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_END = range(10)
+Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_END, Y_FEEDERS = range(
+    11
+)
+Y_WIDTH = 11
 C_TIME, C_OPEN, C_MIDNIGHT = range(3)
+C_WIDTH = 3
 # Columns of the groups, the stages, the diversions, the halts.
 G_BACKLOG, G_ON_THE_WAY, G_FIRST_HELD = range(3)
+G_WIDTH = 3
 K_STATION, K_YARD, K_TURNS_BACK, K_IS_FIRST = range(4)
+K_WIDTH = 4
 D_SOURCE, D_TARGET, D_ON_ARRIVAL, D_OVER, D_BELOW, D_EVERY = range(6)
+D_WIDTH = 6
 H_BEGINS, H_ENDS = range(2)
-# Counters.
-N_NOW, N_HEAP, N_NEXT_ARRIVAL, N_DUE_FIRST, N_DUE, N_BEGIN, N_FINAL = range(7)
-# Columns of the heap.
+H_WIDTH = 2
+# Columns of the heap of occurrences.
 Q_TIME, Q_PRIORITY, Q_SLOT = range(3)
-
-
-class Memory(NamedTuple):
-    """Everything a run knows; one row each, columns as named above."""
-
-    vehicles: Ints
-    visits: Ints
-    stations: Ints
-    yards: Ints
-    groups: Ints
-    stages: Ints
-    heap: Ints
-    places: Ints  # place of each slot in the heap, NONE when it does not wait there
-    counters: Ints
-    ranks: Ints  # (station, class)
-    called: Ints  # (yard, station): root of the vehicles held there; NONE without any
-    feeds: Ints  # (yard, station): whether the station has held vehicles for the yard
-    due_yards: Ints  # ring of the yards to look at
-    segments: Ints
-    changes: Ints
-    diversions: Ints
-    stand_ins: Ints
-    halts: Ints
-    arriving: Ints  # vehicles in the order of their arrival
+Q_WIDTH = 3
 
 
 def run(network: Network, draws: Draws) -> Trace:
@@ -102,70 +100,68 @@ def run(network: Network, draws: Draws) -> Trace:
         network: The border laid out in time.
         draws: Everything random of the replication.
     """
-    memory = _memory(network, draws)
-    inside = np.flatnonzero(draws.inside)
-    _place_those_inside(memory, inside, draws.inside, draws.served_us)
-    _run(memory)
-    visits = memory.visits
+    m = _memory(network, draws)
+    _schedule_timetables(m)
+    _place_those_inside(m, np.flatnonzero(draws.inside), draws.inside, draws.served_us)
+    _run(m)
+    visits = m[m[N_VISITS_AT] : m[N_VISITS_AT] + R_WIDTH * m[N_VISITS]].reshape(-1, R_WIDTH)
     columns = (R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED)
     return Trace(*(np.ascontiguousarray(visits[:, column]) for column in columns))
 
 
-def _memory(network: Network, draws: Draws) -> Memory:
+def _memory(network: Network, draws: Draws) -> Ints:
+    """Return the array of a run, filled with the border and the draws."""
     clock = network.clock
     n, n_stations, n_yards = len(draws.group), len(network.stations), len(network.yards)
-    n_diversions = len(network.diversions)
-    n_slots = 2 * n + 2 * n_stations + n_yards + n_diversions
+    n_slots = 2 * n + n_stations + n_yards + len(network.diversions)
     segments, starts = _segments(network, draws)
     changes, change_starts = _changes(network)
-    stations = np.array(
-        [_station_row(network, number, segments, starts) for number in range(n_stations)], dtype=np.int64
-    ).reshape(n_stations, 22)
-    yards = np.array(
-        [_yard_row(network, number, change_starts) for number in range(n_yards)], dtype=np.int64
-    ).reshape(n_yards, 10)
-    counters = np.zeros(7, dtype=np.int64)
-    counters[[N_NOW, N_BEGIN, N_FINAL]] = clock.begin_us, clock.begin_us, clock.end_us
-    start = draws.visits.start
-    arriving = np.flatnonzero((draws.inside == 0) & (draws.stand_in_for == NONE) & (np.diff(start) > 0))
     first_stages = {group.stages[0] for group in network.groups if group.stages}
-    memory = Memory(
-        vehicles=_vehicles(network, draws),
-        visits=_visits(draws),
-        stations=stations,
-        yards=yards,
-        groups=np.array([[0, 0, NONE] for _ in network.groups], dtype=np.int64).reshape(-1, 3),
-        stages=np.array(
-            [[s.station, s.yard, s.may_turn_back, k in first_stages] for k, s in enumerate(network.stages)],
-            dtype=np.int64,
-        ).reshape(-1, 4),
-        heap=np.empty((n_slots + 1, 3), dtype=np.int64),
-        places=np.full(n_slots, NONE, dtype=np.int64),
-        counters=counters,
-        ranks=np.array([node.rank for node in network.stations], dtype=np.int64).reshape(n_stations, -1),
-        called=np.full((n_yards, n_stations), NONE, dtype=np.int64),
-        feeds=np.zeros((n_yards, n_stations), dtype=np.int64),
-        due_yards=np.zeros(n_yards + 1, dtype=np.int64),
-        segments=segments,
-        changes=changes,
-        diversions=np.array(
-            [
-                [d.source, d.target, d.on_arrival, d.over, d.below, d.check_every_us]
-                for d in network.diversions
-            ],
-            dtype=np.int64,
-        ).reshape(-1, 6),
-        stand_ins=np.ascontiguousarray(draws.stand_ins),
-        halts=np.array([[h.begins_us, h.ends_us] for h in network.halts], dtype=np.int64).reshape(-1, 2),
-        arriving=arriving.astype(np.int64),
-    )
-    _schedule_timetables(memory)
-    return memory
+    arriving = (draws.inside == 0) & (draws.stand_in_for == NONE) & (np.diff(draws.visits.start) > 0)
+    arriving_numbers = np.flatnonzero(arriving)
+    tables: dict[int, Any] = {
+        N_VEHICLES_AT: _vehicles(network, draws),
+        N_VISITS_AT: _visits(draws),
+        N_STATIONS_AT: [_station_row(network, k, segments, starts) for k in range(n_stations)],
+        N_YARDS_AT: [_yard_row(network, k, change_starts) for k in range(n_yards)],
+        N_GROUPS_AT: [[0, 0, NONE] for _ in network.groups],
+        N_STAGES_AT: [
+            [s.station, s.yard, s.may_turn_back, k in first_stages] for k, s in enumerate(network.stages)
+        ],
+        N_SEGMENTS_AT: segments,
+        N_CHANGES_AT: changes,
+        N_DIVERSIONS_AT: [
+            [d.source, d.target, d.on_arrival, d.over, d.below, d.check_every_us] for d in network.diversions
+        ],
+        N_HALTS_AT: [[h.begins_us, h.ends_us] for h in network.halts],
+        N_RANKS_AT: [node.rank for node in network.stations],
+        N_CALLED_AT: np.full((n_yards, n_stations), NONE),
+        N_FEEDS_AT: np.zeros((n_yards, n_stations)),
+        N_DUE_AT: np.zeros(n_yards + 1),
+        N_STARTS_AT: np.zeros(n_stations),
+        N_STAND_INS_AT: draws.stand_ins,
+        N_ARRIVALS_AT: arriving_numbers,
+        N_PLACES_AT: np.full(n_slots, NONE),
+    }
+    flat = {key: np.asarray(table, dtype=np.int64).ravel() for key, table in tables.items()}
+    length = HEAD_LENGTH + sum(len(part) for part in flat.values()) + Q_WIDTH * (n_slots + 1)
+    m = np.empty(length, dtype=np.int64)
+    m[:HEAD_LENGTH] = 0
+    at = HEAD_LENGTH
+    for key, part in flat.items():
+        m[key], m[at : at + len(part)] = at, part
+        at += len(part)
+    m[N_HEAP_AT] = at
+    m[[N_NOW, N_BEGIN, N_FINAL]] = clock.begin_us, clock.begin_us, clock.end_us
+    m[[N_VEHICLES, N_VISITS, N_STATIONS, N_YARDS]] = n, len(draws.visits.stage), n_stations, n_yards
+    m[[N_DIVERSIONS, N_HALTS]] = len(network.diversions), len(network.halts)
+    m[[N_CLASSES, N_ARRIVING]] = len(network.classes), len(arriving_numbers)
+    return m
 
 
 def _vehicles(network: Network, draws: Draws) -> Ints:
     n = len(draws.group)
-    table = np.full((n, 21), NONE, dtype=np.int64)
+    table = np.full((n, V_WIDTH), NONE, dtype=np.int64)
     table[:, V_GROUP], table[:, V_CLASS] = draws.group, draws.classes
     table[:, V_REGISTERED], table[:, V_PATIENCE] = draws.preregistered, draws.patience_us
     table[:, V_CLEAR], table[:, V_JOINS] = draws.clear_visit, draws.arrival_us
@@ -183,7 +179,7 @@ def _vehicles(network: Network, draws: Draws) -> Ints:
 
 
 def _visits(draws: Draws) -> Ints:
-    table = np.full((len(draws.visits.stage), 9), NOT_YET, dtype=np.int64)
+    table = np.full((len(draws.visits.stage), R_WIDTH), NOT_YET, dtype=np.int64)
     table[:, R_STAGE], table[:, R_WORK] = draws.visits.stage, draws.visits.service_us
     table[:, R_OUTCOME] = Outcome.NOT_REACHED
     return table
@@ -196,7 +192,7 @@ def _segments(network: Network, draws: Draws) -> tuple[Ints, list[int]]:
         for s in with_breakdowns(list(node.segments), list(draws.breakdowns[number]), network.clock.end_us):
             rows.append((s.begins_us, s.capacity, s.is_open, s.preregistered_only, s.closes_us, s.is_broken))
         starts.append(len(rows))
-    return np.array(rows, dtype=np.int64).reshape(-1, 6), starts
+    return np.array(rows, dtype=np.int64).reshape(-1, T_WIDTH), starts
 
 
 def _changes(network: Network) -> tuple[Ints, list[int]]:
@@ -209,7 +205,7 @@ def _changes(network: Network) -> tuple[Ints, list[int]]:
         for at_us in sorted(at for at in edges | midnights if clock.begin_us < at < clock.end_us):
             rows.append((at_us, _enters(node.entry_windows_us, at_us), at_us in midnights))
         starts.append(len(rows))
-    return np.array(rows, dtype=np.int64).reshape(-1, 3), starts
+    return np.array(rows, dtype=np.int64).reshape(-1, C_WIDTH), starts
 
 
 def _enters(windows: tuple[tuple[int, int], ...] | None, now: int) -> bool:
@@ -218,7 +214,7 @@ def _enters(windows: tuple[tuple[int, int], ...] | None, now: int) -> bool:
 
 def _station_row(network: Network, number: int, segments: Ints, starts: list[int]) -> list[int]:
     node, first = network.stations[number], segments[starts[number]]
-    row = [0] * 22
+    row = [0] * S_WIDTH
     row[S_CAPACITY], row[S_OPEN] = first[T_CAPACITY], first[T_OPEN]
     row[S_REGISTERED_ONLY], row[S_CLOSES] = first[T_REGISTERED_ONLY], first[T_CLOSES]
     row[S_BROKEN], row[S_RULE] = first[T_BROKEN], RULES[node.closing_rule]
@@ -231,7 +227,7 @@ def _station_row(network: Network, number: int, segments: Ints, starts: list[int
 
 def _yard_row(network: Network, number: int, starts: list[int]) -> list[int]:
     node = network.yards[number]
-    row = [0] * 10
+    row = [0] * Y_WIDTH
     row[Y_PLACES], row[Y_KEEP], row[Y_ACCEPTS] = node.places, node.keep, node.accepts_per_day
     row[Y_OPEN] = _enters(node.entry_windows_us, network.clock.begin_us)
     row[Y_DIRECT] = NONE
@@ -239,128 +235,195 @@ def _yard_row(network: Network, number: int, starts: list[int]) -> list[int]:
     return row
 
 
+# ---------------------------------------------------------------------- addresses
+
+
+@_compiled
+def _vehicle(m: Ints, number: int) -> int:
+    return m[N_VEHICLES_AT] + V_WIDTH * number
+
+
+@_compiled
+def _visit(m: Ints, number: int) -> int:
+    return m[N_VISITS_AT] + R_WIDTH * number
+
+
+@_compiled
+def _station(m: Ints, number: int) -> int:
+    return m[N_STATIONS_AT] + S_WIDTH * number
+
+
+@_compiled
+def _yard(m: Ints, number: int) -> int:
+    return m[N_YARDS_AT] + Y_WIDTH * number
+
+
+@_compiled
+def _group(m: Ints, number: int) -> int:
+    return m[N_GROUPS_AT] + G_WIDTH * number
+
+
+@_compiled
+def _stage(m: Ints, number: int) -> int:
+    return m[N_STAGES_AT] + K_WIDTH * number
+
+
+@_compiled
+def _segment(m: Ints, number: int) -> int:
+    return m[N_SEGMENTS_AT] + T_WIDTH * number
+
+
+@_compiled
+def _timed(m: Ints, number: int) -> int:
+    return m[N_CHANGES_AT] + C_WIDTH * number
+
+
+@_compiled
+def _diversion(m: Ints, number: int) -> int:
+    return m[N_DIVERSIONS_AT] + D_WIDTH * number
+
+
+@_compiled
+def _halt(m: Ints, number: int) -> int:
+    return m[N_HALTS_AT] + H_WIDTH * number
+
+
+@_compiled
+def _entry(m: Ints, number: int) -> int:
+    return m[N_HEAP_AT] + Q_WIDTH * number
+
+
+@_compiled
+def _rank(m: Ints, station: int, v: int) -> int:
+    return m[m[N_RANKS_AT] + station * m[N_CLASSES] + m[v + V_CLASS]]
+
+
+@_compiled
+def _called(m: Ints, yard: int, station: int) -> int:
+    return m[N_CALLED_AT] + yard * m[N_STATIONS] + station
+
+
+@_compiled
+def _feeds(m: Ints, yard: int, station: int) -> int:
+    return m[N_FEEDS_AT] + yard * m[N_STATIONS] + station
+
+
+@_compiled
+def _stand_in(m: Ints, rule: int, vehicle: int) -> int:
+    return m[N_STAND_INS_AT] + rule * m[N_VEHICLES] + vehicle
+
+
 # ---------------------------------------------------------------------- the heap of occurrences
 
 
 @_compiled
-def _goes_before(heap: Ints, a: int, b: int) -> bool:
-    return heap[a, Q_TIME] < heap[b, Q_TIME] or (
-        heap[a, Q_TIME] == heap[b, Q_TIME] and heap[a, Q_PRIORITY] < heap[b, Q_PRIORITY]
-    )
-
-
-@_compiled
-def _swap(heap: Ints, places: Ints, a: int, b: int) -> None:
-    for column in range(3):
-        heap[a, column], heap[b, column] = heap[b, column], heap[a, column]
-    places[heap[a, Q_SLOT]], places[heap[b, Q_SLOT]] = a, b
-
-
-@_compiled
-def _rise(heap: Ints, places: Ints, at: int) -> None:
+def _rise(m: Ints, at: int, time: int, priority: int, slot: int) -> None:
+    """Set an entry into the heap, at the hole `at` or above it."""
     while at > 0:
         above = (at - 1) >> 1
-        if not _goes_before(heap, at, above):
-            return
-        _swap(heap, places, at, above)
+        e = _entry(m, above)
+        if m[e + Q_TIME] < time or (m[e + Q_TIME] == time and m[e + Q_PRIORITY] < priority):
+            break
+        _set(m, at, m[e + Q_TIME], m[e + Q_PRIORITY], m[e + Q_SLOT])
         at = above
+    _set(m, at, time, priority, slot)
 
 
 @_compiled
-def _sink(heap: Ints, places: Ints, at: int, size: int) -> None:
+def _set(m: Ints, at: int, time: int, priority: int, slot: int) -> None:
+    e = _entry(m, at)
+    m[e + Q_TIME], m[e + Q_PRIORITY], m[e + Q_SLOT] = time, priority, slot
+    m[m[N_PLACES_AT] + slot] = at
+
+
+@_compiled
+def _schedule(m: Ints, slot: int, at_us: int, priority: int) -> None:
+    m[N_HEAP] += 1
+    _rise(m, m[N_HEAP] - 1, at_us, priority, slot)
+
+
+@_compiled
+def _cancel(m: Ints, slot: int) -> None:
+    """Take an entry out of the heap, if it is there: its hole sinks to the bottom and the last entry fills it."""
+    at = m[m[N_PLACES_AT] + slot]
+    if at == NONE:
+        return
+    m[m[N_PLACES_AT] + slot] = NONE
+    m[N_HEAP] -= 1
+    size = m[N_HEAP]
+    if at == size:
+        return
     while True:
         below = 2 * at + 1
         if below >= size:
-            return
-        if below + 1 < size and _goes_before(heap, below + 1, below):
-            below += 1
-        if not _goes_before(heap, below, at):
-            return
-        _swap(heap, places, at, below)
+            break
+        e = _entry(m, below)
+        if below + 1 < size:
+            f = e + Q_WIDTH
+            if m[f + Q_TIME] < m[e + Q_TIME] or (
+                m[f + Q_TIME] == m[e + Q_TIME] and m[f + Q_PRIORITY] < m[e + Q_PRIORITY]
+            ):
+                below, e = below + 1, f
+        _set(m, at, m[e + Q_TIME], m[e + Q_PRIORITY], m[e + Q_SLOT])
         at = below
-
-
-@_compiled
-def _schedule(m: Memory, slot: int, at_us: int, priority: int) -> None:
-    heap, at = m.heap, m.counters[N_HEAP]
-    heap[at, Q_TIME], heap[at, Q_PRIORITY], heap[at, Q_SLOT] = at_us, priority, slot
-    m.places[slot] = at
-    m.counters[N_HEAP] += 1
-    _rise(heap, m.places, at)
-
-
-@_compiled
-def _cancel(m: Memory, slot: int) -> None:
-    at = m.places[slot]
-    if at == NONE:
-        return
-    m.places[slot] = NONE
-    m.counters[N_HEAP] -= 1
-    last = m.counters[N_HEAP]
-    if at == last:
-        return
-    heap = m.heap
-    for column in range(3):
-        heap[at, column] = heap[last, column]
-    m.places[heap[at, Q_SLOT]] = at
-    _rise(heap, m.places, at)
-    _sink(heap, m.places, at, last)
+    last = _entry(m, size)
+    _rise(m, at, m[last + Q_TIME], m[last + Q_PRIORITY], m[last + Q_SLOT])
 
 
 # ---------------------------------------------------------------------- pairing heaps of vehicles
 
 
 @_compiled
-def _is_ahead(vehicles: Ints, a: int, b: int) -> bool:
-    if vehicles[a, V_RANK] != vehicles[b, V_RANK]:
-        return vehicles[a, V_RANK] < vehicles[b, V_RANK]
-    if vehicles[a, V_TIME] != vehicles[b, V_TIME]:
-        return vehicles[a, V_TIME] < vehicles[b, V_TIME]
+def _is_ahead(m: Ints, a: int, b: int) -> bool:
+    if m[_vehicle(m, a) + V_RANK] != m[_vehicle(m, b) + V_RANK]:
+        return m[_vehicle(m, a) + V_RANK] < m[_vehicle(m, b) + V_RANK]
+    if m[_vehicle(m, a) + V_TIME] != m[_vehicle(m, b) + V_TIME]:
+        return m[_vehicle(m, a) + V_TIME] < m[_vehicle(m, b) + V_TIME]
     return a < b
 
 
 @_compiled
-def _joined(vehicles: Ints, a: int, b: int) -> int:
+def _joined(m: Ints, a: int, b: int) -> int:
     """Return the root of two heaps put together."""
     if a == NONE:
         return b
     if b == NONE:
         return a
-    if _is_ahead(vehicles, b, a):
+    if _is_ahead(m, b, a):
         a, b = b, a
-    vehicles[b, V_SIBLING] = vehicles[a, V_CHILD]
-    vehicles[a, V_CHILD] = b
+    m[_vehicle(m, b) + V_SIBLING] = m[_vehicle(m, a) + V_CHILD]
+    m[_vehicle(m, a) + V_CHILD] = b
     return a
 
 
 @_compiled
-def _put(vehicles: Ints, root: int, vehicle: int, rank: int, time: int) -> int:
+def _put(m: Ints, root: int, vehicle: int, rank: int, time: int) -> int:
     """Return the root after a vehicle has joined."""
-    vehicles[vehicle, V_RANK], vehicles[vehicle, V_TIME] = rank, time
-    vehicles[vehicle, V_CHILD] = vehicles[vehicle, V_SIBLING] = NONE
-    return _joined(vehicles, root, vehicle)
+    m[_vehicle(m, vehicle) + V_RANK], m[_vehicle(m, vehicle) + V_TIME] = rank, time
+    m[_vehicle(m, vehicle) + V_CHILD] = m[_vehicle(m, vehicle) + V_SIBLING] = NONE
+    return _joined(m, root, vehicle)
 
 
 @_compiled
-def _without_root(vehicles: Ints, root: int) -> int:
+def _without_root(m: Ints, root: int) -> int:
     """Return the root after the first vehicle has left: its children in pairs, then the pairs together."""
-    child = vehicles[root, V_CHILD]
+    child = m[_vehicle(m, root) + V_CHILD]
     pairs = NONE
     while child != NONE:
         a = child
-        b = vehicles[a, V_SIBLING]
-        child = NONE if b == NONE else vehicles[b, V_SIBLING]
-        vehicles[a, V_SIBLING] = NONE
+        b = m[_vehicle(m, a) + V_SIBLING]
+        child = NONE if b == NONE else m[_vehicle(m, b) + V_SIBLING]
+        m[_vehicle(m, a) + V_SIBLING] = NONE
         if b != NONE:
-            vehicles[b, V_SIBLING] = NONE
-        pair = _joined(vehicles, a, b)
-        vehicles[pair, V_SIBLING] = pairs
+            m[_vehicle(m, b) + V_SIBLING] = NONE
+        pair = _joined(m, a, b)
+        m[_vehicle(m, pair) + V_SIBLING] = pairs
         pairs = pair
     result = NONE
     while pairs != NONE:
-        following = vehicles[pairs, V_SIBLING]
-        vehicles[pairs, V_SIBLING] = NONE
-        result = _joined(vehicles, result, pairs)
+        following = m[_vehicle(m, pairs) + V_SIBLING]
+        m[_vehicle(m, pairs) + V_SIBLING] = NONE
+        result = _joined(m, result, pairs)
         pairs = following
     return result
 
@@ -369,113 +432,114 @@ def _without_root(vehicles: Ints, root: int) -> int:
 
 
 @_compiled
-def _link(vehicles: Ints, table: Ints, row: int, column: int, vehicle: int) -> None:
-    first = table[row, column]
-    vehicles[vehicle, V_BEFORE], vehicles[vehicle, V_AFTER] = NONE, first
-    if first != NONE:
-        vehicles[first, V_BEFORE] = vehicle
-    table[row, column] = vehicle
+def _link(m: Ints, first: int, vehicle: int) -> None:
+    """Put a vehicle into the chain that begins at the address `first`."""
+    v, after = _vehicle(m, vehicle), m[first]
+    m[v + V_BEFORE], m[v + V_AFTER] = NONE, after
+    if after != NONE:
+        m[_vehicle(m, after) + V_BEFORE] = vehicle
+    m[first] = vehicle
 
 
 @_compiled
-def _unlink(vehicles: Ints, table: Ints, row: int, column: int, vehicle: int) -> None:
-    before, after = vehicles[vehicle, V_BEFORE], vehicles[vehicle, V_AFTER]
+def _unlink(m: Ints, first: int, vehicle: int) -> None:
+    v = _vehicle(m, vehicle)
+    before, after = m[v + V_BEFORE], m[v + V_AFTER]
     if before == NONE:
-        table[row, column] = after
+        m[first] = after
     else:
-        vehicles[before, V_AFTER] = after
+        m[_vehicle(m, before) + V_AFTER] = after
     if after != NONE:
-        vehicles[after, V_BEFORE] = before
+        m[_vehicle(m, after) + V_BEFORE] = before
 
 
 # ---------------------------------------------------------------------- the run
 
 
 @_compiled
-def _schedule_timetables(m: Memory) -> None:
-    n = len(m.vehicles)
-    n_stations, n_yards = len(m.stations), len(m.yards)
+def _schedule_timetables(m: Ints) -> None:
+    n = m[N_VEHICLES]
+    n_stations, n_yards = m[N_STATIONS], m[N_YARDS]
     for number in range(n_stations):
-        if m.stations[number, S_NEXT] < m.stations[number, S_END]:
-            begins = m.segments[m.stations[number, S_NEXT], T_BEGINS]
-            _schedule(m, 2 * n + n_stations + number, begins, CHANGE + number)
+        if m[_station(m, number) + S_NEXT] < m[_station(m, number) + S_END]:
+            begins = m[_segment(m, m[_station(m, number) + S_NEXT]) + T_BEGINS]
+            _schedule(m, 2 * n + number, begins, CHANGE + number)
     for number in range(n_yards):
-        if m.yards[number, Y_NEXT] < m.yards[number, Y_END]:
-            at_us = m.changes[m.yards[number, Y_NEXT], C_TIME]
-            _schedule(m, 2 * n + 2 * n_stations + number, at_us, CHANGE + n_stations + number)
-    for number in range(len(m.diversions)):
-        if not m.diversions[number, D_ON_ARRIVAL]:
-            at_us = m.counters[N_BEGIN] + m.diversions[number, D_EVERY]
-            slot = 2 * n + 2 * n_stations + n_yards + number
+        if m[_yard(m, number) + Y_NEXT] < m[_yard(m, number) + Y_END]:
+            at_us = m[_timed(m, m[_yard(m, number) + Y_NEXT]) + C_TIME]
+            _schedule(m, 2 * n + n_stations + number, at_us, CHANGE + n_stations + number)
+    for number in range(m[N_DIVERSIONS]):
+        if not m[_diversion(m, number) + D_ON_ARRIVAL]:
+            at_us = m[N_BEGIN] + m[_diversion(m, number) + D_EVERY]
+            slot = 2 * n + n_stations + n_yards + number
             _schedule(m, slot, at_us, CHANGE + n_stations + n_yards + number)
 
 
 @_compiled
-def _run(m: Memory) -> None:
-    final, counters, heap = m.counters[N_FINAL], m.counters, m.heap
-    n_vehicles, n_stations = len(m.vehicles), len(m.stations)
-    n_arriving = len(m.arriving)
+def _run(m: Ints) -> None:
+    final, n_vehicles, n_arriving = m[N_FINAL], m[N_VEHICLES], m[N_ARRIVING]
     while True:
         time, priority = NEVER, NEVER
-        if counters[N_HEAP] > 0:
-            time, priority = heap[0, Q_TIME], heap[0, Q_PRIORITY]
-        if counters[N_NEXT_ARRIVAL] < n_arriving:
-            vehicle = m.arriving[counters[N_NEXT_ARRIVAL]]
-            joins = m.vehicles[vehicle, V_JOINS]
-            if joins < time or (joins == time and ARRIVAL + vehicle < priority):
-                if joins >= final:
-                    break
-                counters[N_NOW] = joins
-                counters[N_NEXT_ARRIVAL] += 1
-                _arrive(m, vehicle)
-                _let_in(m)
-                continue
-        if time >= final:
+        if m[N_HEAP] > 0:
+            time, priority = m[_entry(m, 0) + Q_TIME], m[_entry(m, 0) + Q_PRIORITY]
+        vehicle = NONE
+        if m[N_NEXT_ARRIVAL] < n_arriving:
+            next_vehicle = m[m[N_ARRIVALS_AT] + m[N_NEXT_ARRIVAL]]
+            joins = m[_vehicle(m, next_vehicle) + V_JOINS]
+            if joins < time or (joins == time and ARRIVAL + next_vehicle < priority):
+                time, vehicle = joins, next_vehicle
+        if m[N_STARTS] > 0 and time > m[N_NOW]:
+            m[N_STARTS] -= 1
+            _start(m, m[m[N_STARTS_AT] + m[N_STARTS]])
+        elif time >= final:
             break
-        counters[N_NOW] = time
-        slot = heap[0, Q_SLOT]
-        _cancel(m, slot)
-        if slot < n_vehicles:
-            if priority >= ARRIVAL:
-                m.groups[m.vehicles[slot, V_GROUP], G_ON_THE_WAY] -= 1
-                _arrive(m, slot)
-            else:
-                _complete(m, slot)
-        elif slot < 2 * n_vehicles:
-            _leave_border(m, slot - n_vehicles, TURNED_BACK)
-        elif slot < 2 * n_vehicles + n_stations:
-            _start(m, slot - 2 * n_vehicles)
+        elif vehicle != NONE:
+            m[N_NOW] = time
+            m[N_NEXT_ARRIVAL] += 1
+            _arrive(m, vehicle)
         else:
-            _change_timetable(m, slot - 2 * n_vehicles - n_stations, slot)
-        _let_in(m)
-    for row in range(len(m.visits)):
-        if m.visits[row, R_JOINED] != NOT_YET and m.visits[row, R_LEFT] == NOT_YET:
-            m.visits[row, R_OUTCOME] = INSIDE
+            m[N_NOW] = time
+            slot = m[_entry(m, 0) + Q_SLOT]
+            _cancel(m, slot)
+            if slot >= 2 * n_vehicles:
+                _change_timetable(m, slot - 2 * n_vehicles, slot)
+            elif slot >= n_vehicles:
+                _leave_border(m, slot - n_vehicles, TURNED_BACK)
+            elif priority < ARRIVAL:
+                _complete(m, slot)
+            else:
+                m[_group(m, m[_vehicle(m, slot) + V_GROUP]) + G_ON_THE_WAY] -= 1
+                _arrive(m, slot)
+        if m[N_DUE] > 0:
+            _let_in(m)
+    for row in range(m[N_VISITS]):
+        if m[_visit(m, row) + R_JOINED] != NOT_YET and m[_visit(m, row) + R_LEFT] == NOT_YET:
+            m[_visit(m, row) + R_OUTCOME] = INSIDE
 
 
 @_compiled
-def _change_timetable(m: Memory, number: int, slot: int) -> None:
-    n_stations, n_yards = len(m.stations), len(m.yards)
+def _change_timetable(m: Ints, number: int, slot: int) -> None:
+    n_stations, n_yards = m[N_STATIONS], m[N_YARDS]
     if number < n_stations:
-        station = m.stations[number]
-        segment = station[S_NEXT]
-        station[S_NEXT] += 1
-        if segment + 1 < station[S_END]:
-            _schedule(m, slot, m.segments[segment + 1, T_BEGINS], CHANGE + number)
+        station = _station(m, number)
+        segment = m[station + S_NEXT]
+        m[station + S_NEXT] += 1
+        if segment + 1 < m[station + S_END]:
+            _schedule(m, slot, m[_segment(m, segment + 1) + T_BEGINS], CHANGE + number)
         _change(m, number, segment)
     elif number < n_stations + n_yards:
-        yard = m.yards[number - n_stations]
-        change = yard[Y_NEXT]
-        yard[Y_NEXT] += 1
-        if change + 1 < yard[Y_END]:
-            _schedule(m, slot, m.changes[change + 1, C_TIME], CHANGE + number)
-        yard[Y_OPEN] = m.changes[change, C_OPEN]
-        if m.changes[change, C_MIDNIGHT]:
-            yard[Y_ACCEPTED] = 0
+        yard = _yard(m, number - n_stations)
+        change = m[yard + Y_NEXT]
+        m[yard + Y_NEXT] += 1
+        if change + 1 < m[yard + Y_END]:
+            _schedule(m, slot, m[_timed(m, change + 1) + C_TIME], CHANGE + number)
+        m[yard + Y_OPEN] = m[_timed(m, change) + C_OPEN]
+        if m[_timed(m, change) + C_MIDNIGHT]:
+            m[yard + Y_ACCEPTED] = 0
         _look_at_yard(m, number - n_stations)
     else:
         rule = number - n_stations - n_yards
-        _schedule(m, slot, m.counters[N_NOW] + m.diversions[rule, D_EVERY], CHANGE + number)
+        _schedule(m, slot, m[N_NOW] + m[_diversion(m, rule) + D_EVERY], CHANGE + number)
         _divert_held(m, rule)
 
 
@@ -483,320 +547,336 @@ def _change_timetable(m: Memory, number: int, slot: int) -> None:
 
 
 @_compiled
-def _arrive(m: Memory, vehicle: int) -> None:
-    v = m.vehicles[vehicle]
-    row = v[V_VISIT]
-    m.visits[row, R_JOINED] = m.counters[N_NOW]
-    m.groups[v[V_GROUP], G_BACKLOG] += 1
+def _arrive(m: Ints, vehicle: int) -> None:
+    v = _vehicle(m, vehicle)
+    row = m[v + V_VISIT]
+    m[_visit(m, row) + R_JOINED] = m[N_NOW]
+    m[_group(m, m[v + V_GROUP]) + G_BACKLOG] += 1
     if _is_refused(m, vehicle):
         _leave_border(m, vehicle, TURNED_BACK)
     elif not _is_diverted_on_arrival(m, vehicle):
-        v[V_WHERE] = ON_ROAD
+        m[v + V_WHERE] = ON_ROAD
         _watch_patience(m, vehicle, row)
         _seek(m, vehicle, row)
 
 
 @_compiled
-def _is_refused(m: Memory, vehicle: int) -> bool:
-    halts = m.vehicles[vehicle, V_HALTS]
+def _is_refused(m: Ints, vehicle: int) -> bool:
+    halts = m[_vehicle(m, vehicle) + V_HALTS]
     if halts == 0:
         return False
-    now = m.counters[N_NOW]
-    for number in range(len(m.halts)):
-        if (halts >> number) & 1 and m.halts[number, H_BEGINS] <= now < m.halts[number, H_ENDS]:
+    now = m[N_NOW]
+    for number in range(m[N_HALTS]):
+        if (halts >> number) & 1 and m[_halt(m, number) + H_BEGINS] <= now < m[_halt(m, number) + H_ENDS]:
             return True
     return False
 
 
 @_compiled
-def _seek(m: Memory, vehicle: int, row: int) -> None:
+def _seek(m: Ints, vehicle: int, row: int) -> None:
     """Ask for what the visit at `row` needs: a place in its yard if it lies in another one, then room."""
-    v = m.vehicles[vehicle]
-    yard = m.stages[m.visits[row, R_STAGE], K_YARD]
-    if yard == NONE or yard == v[V_YARD]:
+    v = _vehicle(m, vehicle)
+    yard = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_YARD]
+    if yard == NONE or yard == m[v + V_YARD]:
         _want_room(m, vehicle, row)
         return
-    now = m.counters[N_NOW]
-    m.visits[row, R_ASKED] = now
-    v[V_WANTS_YARD] = yard
-    if v[V_WHERE] == HELD:
-        here = v[V_VISIT]
-        station = m.stages[m.visits[here, R_STAGE], K_STATION]
-        m.feeds[yard, station] = 1
-        rank = m.ranks[station, v[V_CLASS]]
-        m.called[yard, station] = _put(
-            m.vehicles, m.called[yard, station], vehicle, rank, m.visits[here, R_JOINED]
+    now = m[N_NOW]
+    m[_visit(m, row) + R_ASKED] = now
+    m[v + V_WANTS_YARD] = yard
+    if m[v + V_WHERE] == HELD:
+        here = m[v + V_VISIT]
+        station = m[_stage(m, m[_visit(m, here) + R_STAGE]) + K_STATION]
+        _remember_feeder(m, yard, station)
+        rank = _rank(m, station, v)
+        m[_called(m, yard, station)] = _put(
+            m, m[_called(m, yard, station)], vehicle, rank, m[_visit(m, here) + R_JOINED]
         )
     else:
-        m.yards[yard, Y_DIRECT] = _put(m.vehicles, m.yards[yard, Y_DIRECT], vehicle, 0, now)
+        m[_yard(m, yard) + Y_DIRECT] = _put(m, m[_yard(m, yard) + Y_DIRECT], vehicle, 0, now)
     _look_at_yard(m, yard)
 
 
 @_compiled
-def _has_room(m: Memory, number: int, vehicle: int) -> bool:
-    station = m.stations[number]
-    if station[S_PLACES] == NONE:
+def _remember_feeder(m: Ints, yard: int, station: int) -> None:
+    """Note that a station holds vehicles for a yard."""
+    y = _yard(m, yard)
+    for feeder in range(m[y + Y_FEEDERS]):
+        if m[_feeds(m, yard, feeder)] == station:
+            return
+    m[_feeds(m, yard, m[y + Y_FEEDERS])] = station
+    m[y + Y_FEEDERS] += 1
+
+
+@_compiled
+def _has_room(m: Ints, number: int, vehicle: int) -> bool:
+    station = _station(m, number)
+    if m[station + S_PLACES] == NONE:
         return True
     free = 0
-    if not station[S_LINE_HELD] and (m.vehicles[vehicle, V_REGISTERED] or not station[S_REGISTERED_ONLY]):
-        free = max(0, _n_free(station))
-    return station[S_WAITING] < station[S_PLACES] + free
+    if not m[station + S_LINE_HELD] and (
+        m[_vehicle(m, vehicle) + V_REGISTERED] or not m[station + S_REGISTERED_ONLY]
+    ):
+        free = max(0, _n_free(m, station))
+    return m[station + S_WAITING] < m[station + S_PLACES] + free
 
 
 @_compiled
-def _n_free(station: Ints) -> int:
-    return station[S_CAPACITY] - station[S_ACTIVE] - station[S_BLOCKED] - station[S_FROZEN]
+def _n_free(m: Ints, station: int) -> int:
+    return m[station + S_CAPACITY] - m[station + S_ACTIVE] - m[station + S_BLOCKED] - m[station + S_FROZEN]
 
 
 @_compiled
-def _want_room(m: Memory, vehicle: int, row: int) -> None:
+def _want_room(m: Ints, vehicle: int, row: int) -> None:
     """Enter the queue of the visit at `row`, or wait for room; go on at once through stages that hold nobody."""
-    v = m.vehicles[vehicle]
+    v = _vehicle(m, vehicle)
     while True:
-        number = m.stages[m.visits[row, R_STAGE], K_STATION]
-        station = m.stations[number]
-        if station[S_WANTING] != NONE or not _has_room(m, number, vehicle):
-            if station[S_LOSES]:
+        number = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_STATION]
+        station = _station(m, number)
+        if m[station + S_WANTING] != NONE or not _has_room(m, number, vehicle):
+            if m[station + S_LOSES]:
                 _lose(m, vehicle, row)
             else:
-                v[V_WANTS_STATION] = number
-                station[S_WANTING] = _put(m.vehicles, station[S_WANTING], vehicle, 0, m.counters[N_NOW])
+                m[v + V_WANTS_STATION] = number
+                m[station + S_WANTING] = _put(m, m[station + S_WANTING], vehicle, 0, m[N_NOW])
             return
         _enter(m, vehicle, row)
-        if not station[S_HOLDS]:
+        if not m[station + S_HOLDS]:
             return
         row += 1
-        if row >= v[V_END]:
+        if row >= m[v + V_END]:
             _depart(m, vehicle)
             return
-        yard = m.stages[m.visits[row, R_STAGE], K_YARD]
-        if yard != NONE and yard != v[V_YARD]:
+        yard = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_YARD]
+        if yard != NONE and yard != m[v + V_YARD]:
             _seek_from_park(m, vehicle, row, yard)
             return
 
 
 @_compiled
-def _seek_from_park(m: Memory, vehicle: int, row: int, yard: int) -> None:
-    v = m.vehicles[vehicle]
-    m.visits[row, R_ASKED] = m.counters[N_NOW]
-    v[V_WANTS_YARD] = yard
-    here = v[V_VISIT]
-    station = m.stages[m.visits[here, R_STAGE], K_STATION]
-    m.feeds[yard, station] = 1
-    rank = m.ranks[station, v[V_CLASS]]
-    m.called[yard, station] = _put(
-        m.vehicles, m.called[yard, station], vehicle, rank, m.visits[here, R_JOINED]
+def _seek_from_park(m: Ints, vehicle: int, row: int, yard: int) -> None:
+    v = _vehicle(m, vehicle)
+    m[_visit(m, row) + R_ASKED] = m[N_NOW]
+    m[v + V_WANTS_YARD] = yard
+    here = m[v + V_VISIT]
+    station = m[_stage(m, m[_visit(m, here) + R_STAGE]) + K_STATION]
+    _remember_feeder(m, yard, station)
+    rank = _rank(m, station, v)
+    m[_called(m, yard, station)] = _put(
+        m, m[_called(m, yard, station)], vehicle, rank, m[_visit(m, here) + R_JOINED]
     )
     _look_at_yard(m, yard)
 
 
 @_compiled
-def _let_in(m: Memory) -> None:
+def _let_in(m: Ints) -> None:
     """Let vehicles into the yards in which something changed, one yard after the other."""
-    counters = m.counters
-    while counters[N_DUE] > 0:
-        number = m.due_yards[counters[N_DUE_FIRST]]
-        counters[N_DUE_FIRST] = (counters[N_DUE_FIRST] + 1) % len(m.due_yards)
-        counters[N_DUE] -= 1
-        yard = m.yards[number]
-        yard[Y_DUE] = 0
+    while m[N_DUE] > 0:
+        number = m[m[N_DUE_AT] + m[N_DUE_FIRST]]
+        m[N_DUE_FIRST] = (m[N_DUE_FIRST] + 1) % (m[N_YARDS] + 1)
+        m[N_DUE] -= 1
+        yard = _yard(m, number)
+        m[yard + Y_DUE] = 0
         while True:
             vehicle = _next_entry(m, number)
             if vehicle == NONE:
                 break
-            yard[Y_INSIDE] += 1
-            yard[Y_ACCEPTED] += 1
-            v = m.vehicles[vehicle]
-            row = v[V_VISIT] + (v[V_WHERE] != ON_ROAD)
-            v[V_WANTS_YARD], v[V_NEXT_YARD] = NONE, number
-            m.visits[row, R_ENTERED] = counters[N_NOW]
+            m[yard + Y_INSIDE] += 1
+            m[yard + Y_ACCEPTED] += 1
+            v = _vehicle(m, vehicle)
+            row = m[v + V_VISIT] + (m[v + V_WHERE] != ON_ROAD)
+            m[v + V_WANTS_YARD], m[v + V_NEXT_YARD] = NONE, number
+            m[_visit(m, row) + R_ENTERED] = m[N_NOW]
             _want_room(m, vehicle, row)
 
 
 @_compiled
-def _next_entry(m: Memory, number: int) -> int:
-    yard = m.yards[number]
-    if not yard[Y_OPEN] or (yard[Y_PLACES] != NONE and yard[Y_INSIDE] >= yard[Y_PLACES]):
+def _next_entry(m: Ints, number: int) -> int:
+    yard = _yard(m, number)
+    if not m[yard + Y_OPEN] or (m[yard + Y_PLACES] != NONE and m[yard + Y_INSIDE] >= m[yard + Y_PLACES]):
         return NONE
-    if yard[Y_ACCEPTS] != NONE and yard[Y_ACCEPTED] >= yard[Y_ACCEPTS]:
+    if m[yard + Y_ACCEPTS] != NONE and m[yard + Y_ACCEPTED] >= m[yard + Y_ACCEPTS]:
         return NONE
-    best = _first_wanting(m, yard[Y_DIRECT], number)
-    yard[Y_DIRECT] = best
+    best = _first_wanting(m, m[yard + Y_DIRECT], number)
+    m[yard + Y_DIRECT] = best
     best_station = NONE
-    if yard[Y_KEEP] == NONE or yard[Y_INSIDE] < yard[Y_KEEP]:
-        for station in range(len(m.stations)):
-            if m.called[number, station] == NONE or m.stations[station, S_CAPACITY] <= 0:
+    if m[yard + Y_KEEP] == NONE or m[yard + Y_INSIDE] < m[yard + Y_KEEP]:
+        for feeder in range(m[yard + Y_FEEDERS]):
+            station = m[_feeds(m, number, feeder)]
+            if m[_called(m, number, station)] == NONE or m[_station(m, station) + S_CAPACITY] <= 0:
                 continue
-            root = _first_wanting(m, m.called[number, station], number)
-            m.called[number, station] = root
-            if root != NONE and (best == NONE or _is_ahead(m.vehicles, root, best)):
+            root = _first_wanting(m, m[_called(m, number, station)], number)
+            m[_called(m, number, station)] = root
+            if root != NONE and (best == NONE or _is_ahead(m, root, best)):
                 best, best_station = root, station
     if best == NONE:
         return NONE
-    rest = _without_root(m.vehicles, best)
+    rest = _without_root(m, best)
     if best_station == NONE:
-        yard[Y_DIRECT] = rest
+        m[yard + Y_DIRECT] = rest
     else:
-        m.called[number, best_station] = rest
+        m[_called(m, number, best_station)] = rest
     return best
 
 
 @_compiled
-def _first_wanting(m: Memory, root: int, yard: int) -> int:
-    while root != NONE and m.vehicles[root, V_WANTS_YARD] != yard:
-        root = _without_root(m.vehicles, root)
+def _first_wanting(m: Ints, root: int, yard: int) -> int:
+    while root != NONE and m[_vehicle(m, root) + V_WANTS_YARD] != yard:
+        root = _without_root(m, root)
     return root
 
 
 @_compiled
-def _look_at_yard(m: Memory, number: int) -> None:
-    if not m.yards[number, Y_DUE]:
-        m.yards[number, Y_DUE] = 1
-        counters = m.counters
-        m.due_yards[(counters[N_DUE_FIRST] + counters[N_DUE]) % len(m.due_yards)] = number
-        counters[N_DUE] += 1
+def _look_at_yard(m: Ints, number: int) -> None:
+    if not m[_yard(m, number) + Y_DUE]:
+        m[_yard(m, number) + Y_DUE] = 1
+        m[m[N_DUE_AT] + (m[N_DUE_FIRST] + m[N_DUE]) % (m[N_YARDS] + 1)] = number
+        m[N_DUE] += 1
 
 
 @_compiled
-def _enter(m: Memory, vehicle: int, row: int) -> None:
+def _enter(m: Ints, vehicle: int, row: int) -> None:
     """Leave the stage before, if any, and stand in the queue of the visit at `row`, or be held there."""
-    v = m.vehicles[vehicle]
-    if v[V_WHERE] != ON_ROAD:
+    v = _vehicle(m, vehicle)
+    if m[v + V_WHERE] != ON_ROAD:
         _close(m, vehicle, PASSED)
-        m.visits[row, R_JOINED] = m.counters[N_NOW]
-        v[V_VISIT] = row
-    yard = m.stages[m.visits[row, R_STAGE], K_YARD]
-    if yard != v[V_YARD]:
-        _give_up_place(m, v[V_YARD])
-        v[V_YARD], v[V_NEXT_YARD] = yard, NONE
-    if v[V_WHERE] != ON_ROAD:
+        m[_visit(m, row) + R_JOINED] = m[N_NOW]
+        m[v + V_VISIT] = row
+    yard = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_YARD]
+    if yard != m[v + V_YARD]:
+        _give_up_place(m, m[v + V_YARD])
+        m[v + V_YARD], m[v + V_NEXT_YARD] = yard, NONE
+    if m[v + V_WHERE] != ON_ROAD:
         _watch_patience(m, vehicle, row)
     _stand(m, vehicle, row)
 
 
 @_compiled
-def _stand(m: Memory, vehicle: int, row: int) -> None:
-    v = m.vehicles[vehicle]
-    number = m.stages[m.visits[row, R_STAGE], K_STATION]
-    station = m.stations[number]
-    if station[S_HOLDS]:
-        v[V_WHERE] = HELD
-        _link(m.vehicles, m.groups, v[V_GROUP], G_FIRST_HELD, vehicle)
+def _stand(m: Ints, vehicle: int, row: int) -> None:
+    v = _vehicle(m, vehicle)
+    number = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_STATION]
+    station = _station(m, number)
+    if m[station + S_HOLDS]:
+        m[v + V_WHERE] = HELD
+        _link(m, _group(m, m[v + V_GROUP]) + G_FIRST_HELD, vehicle)
         return
-    v[V_WHERE] = IN_QUEUE
-    queue = S_QUEUE_REGISTERED if v[V_REGISTERED] else S_QUEUE
-    rank = m.ranks[number, v[V_CLASS]]
-    station[queue] = _put(m.vehicles, station[queue], vehicle, rank, m.visits[row, R_JOINED])
-    station[S_WAITING] += 1
+    m[v + V_WHERE] = IN_QUEUE
+    queue = S_QUEUE_REGISTERED if m[v + V_REGISTERED] else S_QUEUE
+    rank = _rank(m, number, v)
+    m[station + queue] = _put(m, m[station + queue], vehicle, rank, m[_visit(m, row) + R_JOINED])
+    m[station + S_WAITING] += 1
     _look_at_station(m, number)
 
 
 @_compiled
-def _move_on(m: Memory, vehicle: int) -> None:
-    row = m.vehicles[vehicle, V_VISIT] + 1
-    if row < m.vehicles[vehicle, V_END]:
+def _move_on(m: Ints, vehicle: int) -> None:
+    row = m[_vehicle(m, vehicle) + V_VISIT] + 1
+    if row < m[_vehicle(m, vehicle) + V_END]:
         _seek(m, vehicle, row)
     else:
         _depart(m, vehicle)
 
 
 @_compiled
-def _depart(m: Memory, vehicle: int) -> None:
+def _depart(m: Ints, vehicle: int) -> None:
     _close(m, vehicle, RETURNED)
-    m.vehicles[vehicle, V_WHERE] = AWAY
-    _give_up_place(m, m.vehicles[vehicle, V_YARD])
+    m[_vehicle(m, vehicle) + V_WHERE] = AWAY
+    _give_up_place(m, m[_vehicle(m, vehicle) + V_YARD])
 
 
 @_compiled
-def _close(m: Memory, vehicle: int, outcome: int) -> None:
+def _close(m: Ints, vehicle: int, outcome: int) -> None:
     """End the visit under way: the vehicle gives up its server and drives off."""
-    v = m.vehicles[vehicle]
-    row, now = v[V_VISIT], m.counters[N_NOW]
-    visit = m.visits[row]
-    if v[V_WHERE] == HELD:
-        _unlink(m.vehicles, m.groups, v[V_GROUP], G_FIRST_HELD, vehicle)
-        visit[R_STARTED] = visit[R_FINISHED] = now
+    v = _vehicle(m, vehicle)
+    row, now = m[v + V_VISIT], m[N_NOW]
+    visit = _visit(m, row)
+    if m[v + V_WHERE] == HELD:
+        _unlink(m, _group(m, m[v + V_GROUP]) + G_FIRST_HELD, vehicle)
+        m[visit + R_STARTED] = m[visit + R_FINISHED] = now
     else:
-        number = m.stages[visit[R_STAGE], K_STATION]
-        m.stations[number, S_BLOCKED] -= 1
+        number = m[_stage(m, m[visit + R_STAGE]) + K_STATION]
+        m[_station(m, number) + S_BLOCKED] -= 1
         _look_at_station(m, number)
-    _cancel(m, len(m.vehicles) + vehicle)
-    visit[R_LEFT] = now
-    visit[R_OUTCOME] = outcome
-    if row == v[V_CLEAR]:
-        visit[R_OUTCOME] = CLEARED
-        m.groups[v[V_GROUP], G_BACKLOG] -= 1
+    _cancel(m, m[N_VEHICLES] + vehicle)
+    m[visit + R_LEFT] = now
+    m[visit + R_OUTCOME] = outcome
+    if row == m[v + V_CLEAR]:
+        m[visit + R_OUTCOME] = CLEARED
+        m[_group(m, m[v + V_GROUP]) + G_BACKLOG] -= 1
 
 
 # ---------------------------------------------------------------------- leaving without crossing
 
 
 @_compiled
-def _watch_patience(m: Memory, vehicle: int, row: int) -> None:
-    v = m.vehicles[vehicle]
-    patience = v[V_PATIENCE]
-    if patience == NONE or not m.stages[m.visits[row, R_STAGE], K_TURNS_BACK] or row > v[V_CLEAR]:
+def _watch_patience(m: Ints, vehicle: int, row: int) -> None:
+    v = _vehicle(m, vehicle)
+    patience = m[v + V_PATIENCE]
+    if (
+        patience == NONE
+        or not m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_TURNS_BACK]
+        or row > m[v + V_CLEAR]
+    ):
         return
-    at_us = max(m.counters[N_NOW], m.visits[row, R_JOINED] + patience)
-    if at_us < m.counters[N_FINAL]:
-        _schedule(m, len(m.vehicles) + vehicle, at_us, ABANDONMENT + vehicle)
+    at_us = max(m[N_NOW], m[_visit(m, row) + R_JOINED] + patience)
+    if at_us < m[N_FINAL]:
+        _schedule(m, m[N_VEHICLES] + vehicle, at_us, ABANDONMENT + vehicle)
 
 
 @_compiled
-def _leave_border(m: Memory, vehicle: int, outcome: int) -> None:
+def _leave_border(m: Ints, vehicle: int, outcome: int) -> None:
     """Leave without crossing, from wherever the vehicle waits."""
-    v = m.vehicles[vehicle]
-    row = v[V_VISIT]
-    if v[V_WHERE] == IN_QUEUE:
-        number = m.stages[m.visits[row, R_STAGE], K_STATION]
-        m.stations[number, S_WAITING] -= 1
+    v = _vehicle(m, vehicle)
+    row = m[v + V_VISIT]
+    if m[v + V_WHERE] == IN_QUEUE:
+        number = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_STATION]
+        m[_station(m, number) + S_WAITING] -= 1
         _look_at_station(m, number)
-    elif v[V_WHERE] == HELD:
-        _unlink(m.vehicles, m.groups, v[V_GROUP], G_FIRST_HELD, vehicle)
-    _cancel(m, len(m.vehicles) + vehicle)
-    v[V_WHERE] = AWAY
-    v[V_WANTS_YARD] = v[V_WANTS_STATION] = NONE
-    _give_up_place(m, v[V_YARD])
-    _give_up_place(m, v[V_NEXT_YARD])
-    m.visits[row, R_LEFT] = m.counters[N_NOW]
-    m.visits[row, R_OUTCOME] = outcome
-    m.groups[v[V_GROUP], G_BACKLOG] -= 1
+    elif m[v + V_WHERE] == HELD:
+        _unlink(m, _group(m, m[v + V_GROUP]) + G_FIRST_HELD, vehicle)
+    _cancel(m, m[N_VEHICLES] + vehicle)
+    m[v + V_WHERE] = AWAY
+    m[v + V_WANTS_YARD] = m[v + V_WANTS_STATION] = NONE
+    _give_up_place(m, m[v + V_YARD])
+    _give_up_place(m, m[v + V_NEXT_YARD])
+    m[_visit(m, row) + R_LEFT] = m[N_NOW]
+    m[_visit(m, row) + R_OUTCOME] = outcome
+    m[_group(m, m[v + V_GROUP]) + G_BACKLOG] -= 1
 
 
 @_compiled
-def _lose(m: Memory, vehicle: int, row: int) -> None:
+def _lose(m: Ints, vehicle: int, row: int) -> None:
     """Turn a vehicle away that finds the queue of the visit at `row` full."""
-    v = m.vehicles[vehicle]
-    now = m.counters[N_NOW]
-    is_counted = row <= v[V_CLEAR]
-    if v[V_WHERE] != ON_ROAD:
+    v = _vehicle(m, vehicle)
+    now = m[N_NOW]
+    is_counted = row <= m[v + V_CLEAR]
+    if m[v + V_WHERE] != ON_ROAD:
         _close(m, vehicle, PASSED)
-        m.visits[row, R_JOINED] = now
-    _cancel(m, len(m.vehicles) + vehicle)
-    v[V_WHERE] = AWAY
-    _give_up_place(m, v[V_YARD])
-    _give_up_place(m, v[V_NEXT_YARD])
-    m.visits[row, R_LEFT] = now
-    m.visits[row, R_OUTCOME] = LOST
+        m[_visit(m, row) + R_JOINED] = now
+    _cancel(m, m[N_VEHICLES] + vehicle)
+    m[v + V_WHERE] = AWAY
+    _give_up_place(m, m[v + V_YARD])
+    _give_up_place(m, m[v + V_NEXT_YARD])
+    m[_visit(m, row) + R_LEFT] = now
+    m[_visit(m, row) + R_OUTCOME] = LOST
     if is_counted:
-        m.groups[v[V_GROUP], G_BACKLOG] -= 1
+        m[_group(m, m[v + V_GROUP]) + G_BACKLOG] -= 1
 
 
 @_compiled
-def _give_up_place(m: Memory, yard: int) -> None:
+def _give_up_place(m: Ints, yard: int) -> None:
     if yard != NONE:
-        m.yards[yard, Y_INSIDE] -= 1
+        m[_yard(m, yard) + Y_INSIDE] -= 1
         _look_at_yard(m, yard)
 
 
 @_compiled
-def _is_diverted_on_arrival(m: Memory, vehicle: int) -> bool:
-    for number in range(len(m.diversions)):
-        rule = m.diversions[number]
+def _is_diverted_on_arrival(m: Ints, vehicle: int) -> bool:
+    for number in range(m[N_DIVERSIONS]):
+        rule = _diversion(m, number)
         if (
-            rule[D_ON_ARRIVAL]
-            and m.stand_ins[number, vehicle] != NONE
-            and m.groups[rule[D_SOURCE], G_BACKLOG] - 1 > rule[D_OVER]
+            m[rule + D_ON_ARRIVAL]
+            and m[_stand_in(m, number, vehicle)] != NONE
+            and m[_group(m, m[rule + D_SOURCE]) + G_BACKLOG] - 1 > m[rule + D_OVER]
             and _has_space(m, number)
         ):
             _divert(m, vehicle, number)
@@ -805,258 +885,272 @@ def _is_diverted_on_arrival(m: Memory, vehicle: int) -> bool:
 
 
 @_compiled
-def _has_space(m: Memory, number: int) -> bool:
-    rule = m.diversions[number]
-    group = m.groups[rule[D_TARGET]]
-    return rule[D_BELOW] == NONE or group[G_BACKLOG] + group[G_ON_THE_WAY] < rule[D_BELOW]
+def _has_space(m: Ints, number: int) -> bool:
+    rule = _diversion(m, number)
+    group = _group(m, m[rule + D_TARGET])
+    return m[rule + D_BELOW] == NONE or m[group + G_BACKLOG] + m[group + G_ON_THE_WAY] < m[rule + D_BELOW]
 
 
 @_compiled
-def _divert_held(m: Memory, number: int) -> None:
+def _divert_held(m: Ints, number: int) -> None:
     """Send those held last away, as many as the backlog is over the rule's threshold."""
-    rule = m.diversions[number]
-    excess = m.groups[rule[D_SOURCE], G_BACKLOG] - rule[D_OVER]
+    rule = _diversion(m, number)
+    excess = m[_group(m, m[rule + D_SOURCE]) + G_BACKLOG] - m[rule + D_OVER]
     if excess <= 0:
         return
     able = np.empty(0, dtype=np.int64)
-    vehicle, n = m.groups[rule[D_SOURCE], G_FIRST_HELD], 0
+    vehicle, n = m[_group(m, m[rule + D_SOURCE]) + G_FIRST_HELD], 0
     while vehicle != NONE:
-        if m.stand_ins[number, vehicle] != NONE:
+        if m[_stand_in(m, number, vehicle)] != NONE:
             if n == len(able):
                 able = np.concatenate((able, np.empty(n + 64, dtype=np.int64)))
             able[n] = vehicle
             n += 1
-        vehicle = m.vehicles[vehicle, V_AFTER]
-    _sort(m.vehicles, able, n)
+        vehicle = m[_vehicle(m, vehicle) + V_AFTER]
+    _sort(m, able, n)
     for place in range(n - 1, max(-1, n - 1 - excess), -1):
         if _has_space(m, number):
             _divert(m, able[place], number)
 
 
 @_compiled
-def _sort(vehicles: Ints, some: Ints, n: int) -> None:
+def _sort(m: Ints, some: Ints, n: int) -> None:
     """Sort vehicles by the order in which they would be called forward (heap sort)."""
     for start in range(n // 2 - 1, -1, -1):
-        _sift(vehicles, some, start, n)
+        _sift(m, some, start, n)
     for end in range(n - 1, 0, -1):
         some[0], some[end] = some[end], some[0]
-        _sift(vehicles, some, 0, end)
+        _sift(m, some, 0, end)
 
 
 @_compiled
-def _sift(vehicles: Ints, some: Ints, at: int, n: int) -> None:
+def _sift(m: Ints, some: Ints, at: int, n: int) -> None:
     while True:
         below = 2 * at + 1
         if below >= n:
             return
-        if below + 1 < n and _is_ahead(vehicles, some[below], some[below + 1]):
+        if below + 1 < n and _is_ahead(m, some[below], some[below + 1]):
             below += 1
-        if not _is_ahead(vehicles, some[at], some[below]):
+        if not _is_ahead(m, some[at], some[below]):
             return
         some[at], some[below] = some[below], some[at]
         at = below
 
 
 @_compiled
-def _divert(m: Memory, vehicle: int, number: int) -> None:
-    stand_in = m.stand_ins[number, vehicle]
+def _divert(m: Ints, vehicle: int, number: int) -> None:
+    stand_in = m[_stand_in(m, number, vehicle)]
     _leave_border(m, vehicle, DIVERTED)
-    m.groups[m.vehicles[stand_in, V_GROUP], G_ON_THE_WAY] += 1
-    _schedule(m, stand_in, m.counters[N_NOW] + m.vehicles[stand_in, V_JOINS], ARRIVAL + stand_in)
+    m[_group(m, m[_vehicle(m, stand_in) + V_GROUP]) + G_ON_THE_WAY] += 1
+    _schedule(m, stand_in, m[N_NOW] + m[_vehicle(m, stand_in) + V_JOINS], ARRIVAL + stand_in)
 
 
 # ---------------------------------------------------------------------- stations
 
 
 @_compiled
-def _look_at_station(m: Memory, number: int) -> None:
-    if not m.stations[number, S_DUE]:
-        m.stations[number, S_DUE] = 1
-        _schedule(m, 2 * len(m.vehicles) + number, m.counters[N_NOW], START + number)
+def _look_at_station(m: Ints, number: int) -> None:
+    """Look for starts at this instant, when all else has happened; the due stations are kept in order, last first."""
+    if m[_station(m, number) + S_DUE]:
+        return
+    m[_station(m, number) + S_DUE] = 1
+    at = m[N_STARTS_AT] + m[N_STARTS]
+    m[N_STARTS] += 1
+    while at > m[N_STARTS_AT] and m[at - 1] < number:
+        m[at] = m[at - 1]
+        at -= 1
+    m[at] = number
 
 
 @_compiled
-def _start(m: Memory, number: int) -> None:
+def _start(m: Ints, number: int) -> None:
     """Put servers to work: stopped work first, then the queue; then let vehicles into the queue."""
-    station, vehicles, now = m.stations[number], m.vehicles, m.counters[N_NOW]
-    station[S_DUE] = station[S_LINE_HELD] = 0
-    while station[S_STOPPED] != NONE and station[S_CAPACITY] > station[S_ACTIVE] + station[S_BLOCKED]:
-        vehicle = station[S_STOPPED]
-        station[S_STOPPED] = _without_root(vehicles, vehicle)
-        station[S_FROZEN] -= 1
+    station, now = _station(m, number), m[N_NOW]
+    m[station + S_DUE] = m[station + S_LINE_HELD] = 0
+    while (
+        m[station + S_STOPPED] != NONE
+        and m[station + S_CAPACITY] > m[station + S_ACTIVE] + m[station + S_BLOCKED]
+    ):
+        vehicle = m[station + S_STOPPED]
+        m[station + S_STOPPED] = _without_root(m, vehicle)
+        m[station + S_FROZEN] -= 1
         _work(m, number, vehicle)
-    while _n_free(station) > 0:
+    while _n_free(m, station) > 0:
         vehicle = _first_in_queue(m, number)
         if vehicle == NONE:
             break
-        visit = m.visits[vehicles[vehicle, V_VISIT]]
-        if station[S_RULE] == LAST_START and now + visit[R_WORK] > station[S_CLOSES]:
-            station[S_LINE_HELD] = 1
+        visit = _visit(m, m[_vehicle(m, vehicle) + V_VISIT])
+        if m[station + S_RULE] == LAST_START and now + m[visit + R_WORK] > m[station + S_CLOSES]:
+            m[station + S_LINE_HELD] = 1
             break
-        queue = S_QUEUE_REGISTERED if vehicles[vehicle, V_REGISTERED] else S_QUEUE
-        station[queue] = _without_root(vehicles, vehicle)
-        station[S_WAITING] -= 1
-        if visit[R_STARTED] == NOT_YET:
-            visit[R_STARTED] = now
+        queue = S_QUEUE_REGISTERED if m[_vehicle(m, vehicle) + V_REGISTERED] else S_QUEUE
+        m[station + queue] = _without_root(m, vehicle)
+        m[station + S_WAITING] -= 1
+        if m[visit + R_STARTED] == NOT_YET:
+            m[visit + R_STARTED] = now
         _work(m, number, vehicle)
     _let_into_queue(m, number)
 
 
 @_compiled
-def _first_in_queue(m: Memory, number: int) -> int:
-    station, vehicles = m.stations[number], m.vehicles
+def _first_in_queue(m: Ints, number: int) -> int:
+    station = _station(m, number)
     best = NONE
     for queue in range(S_QUEUE, S_QUEUE_REGISTERED + 1):
-        if queue == S_QUEUE and station[S_REGISTERED_ONLY]:
+        if queue == S_QUEUE and m[station + S_REGISTERED_ONLY]:
             continue
-        while station[queue] != NONE and vehicles[station[queue], V_WHERE] != IN_QUEUE:
-            station[queue] = _without_root(vehicles, station[queue])
-        root = station[queue]
-        if root != NONE and (best == NONE or _is_ahead(vehicles, root, best)):
+        while m[station + queue] != NONE and m[_vehicle(m, m[station + queue]) + V_WHERE] != IN_QUEUE:
+            m[station + queue] = _without_root(m, m[station + queue])
+        root = m[station + queue]
+        if root != NONE and (best == NONE or _is_ahead(m, root, best)):
             best = root
     return best
 
 
 @_compiled
-def _work(m: Memory, number: int, vehicle: int) -> None:
-    v = m.vehicles[vehicle]
-    v[V_WHERE] = IN_SERVICE
-    m.stations[number, S_ACTIVE] += 1
-    _link(m.vehicles, m.stations, number, S_FIRST_ACTIVE, vehicle)
-    v[V_DUE] = m.counters[N_NOW] + m.visits[v[V_VISIT], R_WORK]
-    _cancel(m, len(m.vehicles) + vehicle)
-    if v[V_DUE] < m.counters[N_FINAL]:
-        _schedule(m, vehicle, v[V_DUE], COMPLETION + vehicle)
+def _work(m: Ints, number: int, vehicle: int) -> None:
+    v = _vehicle(m, vehicle)
+    m[v + V_WHERE] = IN_SERVICE
+    m[_station(m, number) + S_ACTIVE] += 1
+    _link(m, _station(m, number) + S_FIRST_ACTIVE, vehicle)
+    m[v + V_DUE] = m[N_NOW] + m[_visit(m, m[v + V_VISIT]) + R_WORK]
+    _cancel(m, m[N_VEHICLES] + vehicle)
+    if m[v + V_DUE] < m[N_FINAL]:
+        _schedule(m, vehicle, m[v + V_DUE], COMPLETION + vehicle)
 
 
 @_compiled
-def _complete(m: Memory, vehicle: int) -> None:
-    v = m.vehicles[vehicle]
-    row = v[V_VISIT]
-    number = m.stages[m.visits[row, R_STAGE], K_STATION]
-    station = m.stations[number]
-    _unlink(m.vehicles, m.stations, number, S_FIRST_ACTIVE, vehicle)
-    station[S_ACTIVE] -= 1
-    station[S_BLOCKED] += 1
-    v[V_WHERE] = BLOCKED
-    m.visits[row, R_FINISHED] = m.counters[N_NOW]
+def _complete(m: Ints, vehicle: int) -> None:
+    v = _vehicle(m, vehicle)
+    row = m[v + V_VISIT]
+    number = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_STATION]
+    station = _station(m, number)
+    _unlink(m, _station(m, number) + S_FIRST_ACTIVE, vehicle)
+    m[station + S_ACTIVE] -= 1
+    m[station + S_BLOCKED] += 1
+    m[v + V_WHERE] = BLOCKED
+    m[_visit(m, row) + R_FINISHED] = m[N_NOW]
     _move_on(m, vehicle)
 
 
 @_compiled
-def _let_into_queue(m: Memory, number: int) -> None:
-    station = m.stations[number]
-    while station[S_WANTING] != NONE:
-        vehicle = station[S_WANTING]
-        v = m.vehicles[vehicle]
-        if v[V_WANTS_STATION] != number:
-            station[S_WANTING] = _without_root(m.vehicles, vehicle)
+def _let_into_queue(m: Ints, number: int) -> None:
+    station = _station(m, number)
+    while m[station + S_WANTING] != NONE:
+        vehicle = m[station + S_WANTING]
+        v = _vehicle(m, vehicle)
+        if m[v + V_WANTS_STATION] != number:
+            m[station + S_WANTING] = _without_root(m, vehicle)
         elif _has_room(m, number, vehicle):
-            station[S_WANTING] = _without_root(m.vehicles, vehicle)
-            v[V_WANTS_STATION] = NONE
-            row = v[V_VISIT] + (v[V_WHERE] != ON_ROAD)
+            m[station + S_WANTING] = _without_root(m, vehicle)
+            m[v + V_WANTS_STATION] = NONE
+            row = m[v + V_VISIT] + (m[v + V_WHERE] != ON_ROAD)
             _enter(m, vehicle, row)
         else:
             break
 
 
 @_compiled
-def _change(m: Memory, number: int, segment: int) -> None:
+def _change(m: Ints, number: int, segment: int) -> None:
     """Go over to the next segment of the timetable, by the closing rule of the station."""
-    station, new = m.stations[number], m.segments[segment]
-    closes = station[S_OPEN] and not new[T_OPEN]
-    breaks = new[T_BROKEN] and not station[S_BROKEN]
-    station[S_CAPACITY], station[S_OPEN] = new[T_CAPACITY], new[T_OPEN]
-    station[S_REGISTERED_ONLY], station[S_CLOSES] = new[T_REGISTERED_ONLY], new[T_CLOSES]
-    station[S_BROKEN] = new[T_BROKEN]
-    if breaks or station[S_RULE] == FREEZE:
-        kept = 0 if breaks else max(0, station[S_CAPACITY] - station[S_BLOCKED])
+    station, new = _station(m, number), _segment(m, segment)
+    closes = m[station + S_OPEN] and not m[new + T_OPEN]
+    breaks = m[new + T_BROKEN] and not m[station + S_BROKEN]
+    m[station + S_CAPACITY], m[station + S_OPEN] = m[new + T_CAPACITY], m[new + T_OPEN]
+    m[station + S_REGISTERED_ONLY], m[station + S_CLOSES] = m[new + T_REGISTERED_ONLY], m[new + T_CLOSES]
+    m[station + S_BROKEN] = m[new + T_BROKEN]
+    if breaks or m[station + S_RULE] == FREEZE:
+        kept = 0 if breaks else max(0, m[station + S_CAPACITY] - m[station + S_BLOCKED])
         _stop_all_but(m, number, kept)
-    elif closes and station[S_RULE] == HAND_BACK:
-        while station[S_FIRST_ACTIVE] != NONE:
-            vehicle = station[S_FIRST_ACTIVE]
+    elif closes and m[station + S_RULE] == HAND_BACK:
+        while m[station + S_FIRST_ACTIVE] != NONE:
+            vehicle = m[station + S_FIRST_ACTIVE]
             _stop_work(m, number, vehicle)
-            v = m.vehicles[vehicle]
-            v[V_WHERE] = IN_QUEUE
-            queue = S_QUEUE_REGISTERED if v[V_REGISTERED] else S_QUEUE
-            started = m.visits[v[V_VISIT], R_STARTED]
-            station[queue] = _put(m.vehicles, station[queue], vehicle, HEAD, started)
-            station[S_WAITING] += 1
+            v = _vehicle(m, vehicle)
+            m[v + V_WHERE] = IN_QUEUE
+            queue = S_QUEUE_REGISTERED if m[v + V_REGISTERED] else S_QUEUE
+            started = m[_visit(m, m[v + V_VISIT]) + R_STARTED]
+            m[station + queue] = _put(m, m[station + queue], vehicle, HEAD, started)
+            m[station + S_WAITING] += 1
     _look_at_station(m, number)
-    for yard in range(len(m.yards)):
-        if m.feeds[yard, number]:
-            _look_at_yard(m, yard)
+    for yard in range(m[N_YARDS]):
+        for feeder in range(m[_yard(m, yard) + Y_FEEDERS]):
+            if m[_feeds(m, yard, feeder)] == number:
+                _look_at_yard(m, yard)
 
 
 @_compiled
-def _stop_all_but(m: Memory, number: int, n_kept: int) -> None:
+def _stop_all_but(m: Ints, number: int, n_kept: int) -> None:
     """Stop the servers that started last until `n_kept` are at work; their work is kept."""
-    station, vehicles = m.stations[number], m.vehicles
-    n = station[S_ACTIVE]
+    station = _station(m, number)
+    n = m[station + S_ACTIVE]
     if n <= n_kept:
         return
     active = np.empty(n, dtype=np.int64)
-    vehicle = station[S_FIRST_ACTIVE]
+    vehicle = m[station + S_FIRST_ACTIVE]
     for place in range(n):
         active[place] = vehicle
-        vehicles[vehicle, V_RANK], vehicles[vehicle, V_TIME] = 0, m.visits[vehicles[vehicle, V_VISIT], R_STARTED]
-        vehicle = vehicles[vehicle, V_AFTER]
-    _sort(vehicles, active, n)
+        m[_vehicle(m, vehicle) + V_RANK], m[_vehicle(m, vehicle) + V_TIME] = (
+            0,
+            m[_visit(m, m[_vehicle(m, vehicle) + V_VISIT]) + R_STARTED],
+        )
+        vehicle = m[_vehicle(m, vehicle) + V_AFTER]
+    _sort(m, active, n)
     for place in range(n_kept, n):
         vehicle = active[place]
-        started = vehicles[vehicle, V_TIME]
+        started = m[_vehicle(m, vehicle) + V_TIME]
         _stop_work(m, number, vehicle)
-        vehicles[vehicle, V_WHERE] = STOPPED
-        station[S_STOPPED] = _put(vehicles, station[S_STOPPED], vehicle, 0, started)
-        station[S_FROZEN] += 1
+        m[_vehicle(m, vehicle) + V_WHERE] = STOPPED
+        m[station + S_STOPPED] = _put(m, m[station + S_STOPPED], vehicle, 0, started)
+        m[station + S_FROZEN] += 1
 
 
 @_compiled
-def _stop_work(m: Memory, number: int, vehicle: int) -> None:
-    v = m.vehicles[vehicle]
-    m.visits[v[V_VISIT], R_WORK] = v[V_DUE] - m.counters[N_NOW]
+def _stop_work(m: Ints, number: int, vehicle: int) -> None:
+    v = _vehicle(m, vehicle)
+    m[_visit(m, m[v + V_VISIT]) + R_WORK] = m[v + V_DUE] - m[N_NOW]
     _cancel(m, vehicle)
-    _unlink(m.vehicles, m.stations, number, S_FIRST_ACTIVE, vehicle)
-    m.stations[number, S_ACTIVE] -= 1
+    _unlink(m, _station(m, number) + S_FIRST_ACTIVE, vehicle)
+    m[_station(m, number) + S_ACTIVE] -= 1
 
 
 # ---------------------------------------------------------------------- the start
 
 
 @_compiled
-def _place_those_inside(m: Memory, inside: Ints, how: Ints, served_us: Ints) -> None:
+def _place_those_inside(m: Ints, inside: Ints, how: Ints, served_us: Ints) -> None:
     """Put the vehicles of the initial state where they are, those who joined first before the others."""
-    begin = m.counters[N_BEGIN]
+    begin = m[N_BEGIN]
     for vehicle in inside:
-        v = m.vehicles[vehicle]
-        row = v[V_VISIT]
-        if row == v[V_END]:
+        v = _vehicle(m, vehicle)
+        row = m[v + V_VISIT]
+        if row == m[v + V_END]:
             continue
-        visit = m.visits[row]
-        stage = m.stages[visit[R_STAGE]]
-        visit[R_JOINED] = v[V_JOINS]
-        if v[V_CLEAR] != NONE:
-            m.groups[v[V_GROUP], G_BACKLOG] += 1
-        if how[vehicle] == 1 and stage[K_IS_FIRST]:
-            v[V_WHERE] = ON_ROAD
+        visit = _visit(m, row)
+        stage = _stage(m, m[visit + R_STAGE])
+        m[visit + R_JOINED] = m[v + V_JOINS]
+        if m[v + V_CLEAR] != NONE:
+            m[_group(m, m[v + V_GROUP]) + G_BACKLOG] += 1
+        if how[vehicle] == 1 and m[stage + K_IS_FIRST]:
+            m[v + V_WHERE] = ON_ROAD
             _watch_patience(m, vehicle, row)
             _seek(m, vehicle, row)
             continue
-        if stage[K_YARD] != NONE:
-            v[V_YARD] = stage[K_YARD]
-            m.yards[stage[K_YARD], Y_INSIDE] += 1
-            visit[R_ASKED] = visit[R_ENTERED] = visit[R_JOINED]
+        if m[stage + K_YARD] != NONE:
+            m[v + V_YARD] = m[stage + K_YARD]
+            m[_yard(m, m[stage + K_YARD]) + Y_INSIDE] += 1
+            m[visit + R_ASKED] = m[visit + R_ENTERED] = m[visit + R_JOINED]
         if how[vehicle] == 2:
-            visit[R_STARTED] = begin - served_us[vehicle]
-            _work(m, stage[K_STATION], vehicle)
+            m[visit + R_STARTED] = begin - served_us[vehicle]
+            _work(m, m[stage + K_STATION], vehicle)
         else:
             _watch_patience(m, vehicle, row)
             _stand(m, vehicle, row)
-            if v[V_WHERE] == HELD:
+            if m[v + V_WHERE] == HELD:
                 _move_on(m, vehicle)
-    for number in range(len(m.stations)):
-        station = m.stations[number]
-        if station[S_CAPACITY] < station[S_ACTIVE] and station[S_RULE] == FREEZE:
-            _stop_all_but(m, number, station[S_CAPACITY])
+    for number in range(m[N_STATIONS]):
+        station = _station(m, number)
+        if m[station + S_CAPACITY] < m[station + S_ACTIVE] and m[station + S_RULE] == FREEZE:
+            _stop_all_but(m, number, m[station + S_CAPACITY])
         _look_at_station(m, number)
     _let_in(m)

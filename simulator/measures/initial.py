@@ -16,8 +16,8 @@ def time_to_clear(record: RunRecord) -> Iterator[Value]:
     """
     Start of the run to the moment the last of the vehicles inside at the start is cleared or gone.
 
-    By the calendars and the demand of the run; vehicles that come later may be served in between. Where some are
-    left at the end, the time is censored.
+    By the calendars and the demand of the run; vehicles that come later may be served in between. Where some
+    are left at the end, the time is censored.
     """
     begin, end = record.network.clock.begin_us, record.to_us
     for part in record.slices(by_class=False):

@@ -10,7 +10,14 @@ from gatewatch.simulator.engines.trace import NOT_YET, Outcome
 from gatewatch.simulator.hourly import backlog_at, minute_us
 from gatewatch.simulator.measures.base import Sample, Value, measure
 from gatewatch.simulator.measures.spans import number_at_once, overlap_us
-from gatewatch.simulator.measures.visits import asks_us, had_place, or_else, queue_ends_us, rows_by, yard_of_visit
+from gatewatch.simulator.measures.visits import (
+    asks_us,
+    had_place,
+    or_else,
+    queue_ends_us,
+    rows_by,
+    yard_of_visit,
+)
 from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import Bools, Ints, RunRecord, Slice
 from gatewatch.simulator.timetable import open_windows
@@ -62,7 +69,8 @@ def yard_peak(record: RunRecord) -> Iterator[Value]:
 @measure("yard_overflow_chance", "share", "lower")
 def yard_overflow_chance(record: RunRecord) -> Iterator[Value]:
     """
-    Share of the measured days on which, at some instant, a yard was full and a vehicle asked for a place in vain.
+    Share of the measured days on which, at some instant, a yard was full and a vehicle asked for a place in
+    vain.
 
     Yards with a limited number of places; the vehicle may wait on the road, in a park or at the stage before.
     """
@@ -127,8 +135,8 @@ def backlog_at_close(record: RunRecord) -> Iterator[Value]:
     """
     Backlog of laden vehicles at the last closing of each measured day, by the gate's own calendar.
 
-    Those in service then are counted, also where they are still finished. Days without a closing, and gates that
-    never close, have none.
+    Those in service then are counted, also where they are still finished. Days without a closing, and gates
+    that never close, have none.
     """
     network, edges = record.network, _day_edges(record)
     for part in record.slices(by_class=False):
@@ -140,7 +148,9 @@ def backlog_at_close(record: RunRecord) -> Iterator[Value]:
         if windows is None or not mine.any():
             continue
         opens = {network.clock.us(w.begins) for w in windows}
-        closes = np.array([at for w in windows if (at := network.clock.us(w.ends)) not in opens], dtype=np.int64)
+        closes = np.array(
+            [at for w in windows if (at := network.clock.us(w.ends)) not in opens], dtype=np.int64
+        )
         found = np.searchsorted(closes, edges[1:], side="right") - 1
         last = closes[np.unique(found[found >= 0])]
         last = last[(last > record.from_us) & (last <= record.to_us)]

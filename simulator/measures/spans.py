@@ -64,7 +64,8 @@ def overlap_us(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> Ints
 
 def number_at_once(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> tuple[Ints, Ints]:
     """
-    Return the instants of [from_us, to_us) at which the number of stretches under way changes, and that number.
+    Return the instants of [from_us, to_us) at which the number of stretches under way changes, and that
+    number.
 
     The first instant is `from_us`. A place that is given up and taken at one instant is taken once.
     """

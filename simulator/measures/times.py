@@ -19,9 +19,10 @@ def wait(record: RunRecord) -> Iterator[Value]:
     """
     Arrival to start of service at the first stage that serves.
 
-    That is the first stage before the clearance whose station is no park and has a limited number of servers; a
-    drive from a park to the gate lies within the wait. Vehicles that arrived in the measured days; those still
-    waiting at the end are censored; those who turned back, were diverted or were lost before it are left out.
+    That is the first stage before the clearance whose station is no park and has a limited number of servers;
+    a drive from a park to the gate lies within the wait. Vehicles that arrived in the measured days; those
+    still waiting at the end are censored; those who turned back, were diverted or were lost before it are
+    left out.
     """
     row = first_served(record)
     yield from _by_slice(record, row != NONE, _started(record, row))
@@ -32,8 +33,8 @@ def open_wait(record: RunRecord) -> Iterator[Value]:
     """
     The part of the wait during which the station that was waited for was open to the vehicle.
 
-    A night at a shut gate adds its hours to the wait and nothing here. Same vehicles as `wait`; a station that
-    serves only vehicles registered before counts as shut for the others.
+    A night at a shut gate adds its hours to the wait and nothing here. Same vehicles as `wait`; a station
+    that serves only vehicles registered before counts as shut for the others.
     """
     row = first_served(record)
     started = _started(record, row)
@@ -46,7 +47,9 @@ def open_wait(record: RunRecord) -> Iterator[Value]:
             found = stretches(record, number)
             for registered in (False, True):
                 spans = Spans.of(
-                    (s.begins_us, e) for s, e in found if s.is_open and (registered or not s.preregistered_only)
+                    (s.begins_us, e)
+                    for s, e in found
+                    if s.is_open and (registered or not s.preregistered_only)
                 )
                 vehicles = mine[record.draws.preregistered[mine] == registered]
                 waited[vehicles] = spans.covered_us(begins[vehicles], ends[vehicles])
@@ -58,8 +61,8 @@ def crossing_time(record: RunRecord) -> Iterator[Value]:
     """
     Arrival to clearance.
 
-    Vehicles that arrived in the measured days; those inside at the end are censored; those who turned back, were
-    diverted or were lost are left out. A diverted vehicle begins anew where it arrives.
+    Vehicles that arrived in the measured days; those inside at the end are censored; those who turned back,
+    were diverted or were lost are left out. A diverted vehicle begins anew where it arrives.
     """
     yield from _by_slice(record, record.is_present, record.cleared_us)
 
@@ -70,8 +73,8 @@ def station_wait(record: RunRecord) -> Iterator[Value]:
     Joining the queue of a station to the start of service there; in a park, to being called forward.
 
     Every visit that began to wait in the measured days, on the way out and on the way back; a vehicle still
-    waiting at the end is censored, one that left the queue is left out. The wait at the first stage of a route
-    includes the time on the road before its yard.
+    waiting at the end is censored, one that left the queue is left out. The wait at the first stage of a
+    route includes the time on the road before its yard.
     """
     yield from _by_station(record, record.reached, record.trace.joined_us, record.trace.started_us)
 
@@ -103,7 +106,9 @@ def _started(record: RunRecord, row: Ints) -> Ints:
     return np.where(row == NONE, NOT_YET, record.trace.started_us[row])
 
 
-def _by_slice(record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | None = None) -> Iterator[Value]:
+def _by_slice(
+    record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | None = None
+) -> Iterator[Value]:
     """Yield the times from arrival to `ends_us`, or `spent_us` of them, of chosen vehicles by slice."""
     chosen = chosen & record.is_measured
     complete = chosen & (ends_us != NOT_YET)

@@ -79,7 +79,9 @@ def queue_ends_us(record: RunRecord) -> Ints:
 
 def yard_of_visit(record: RunRecord) -> Ints:
     """Return the yard of each visit, NONE where the stage lies in none."""
-    return np.array([stage.yard for stage in record.network.stages], dtype=np.int64)[record.draws.visits.stage]
+    return np.array([stage.yard for stage in record.network.stages], dtype=np.int64)[
+        record.draws.visits.stage
+    ]
 
 
 def stood_at(record: RunRecord) -> Ints:
