@@ -37,7 +37,7 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", help="TOML file with the vehicles inside at the start.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; without it, one for each core. Results do not change.")
+        int | None, typer.Option(min=1, help="Replications at once; without it, one for each core. Results do not change.")
     ] = None,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
@@ -92,6 +92,7 @@ def run_with_progress(
     done: list[Replication] = []
     try:
         with ExitStack() as stack:
+            _prepare(engine, is_quiet=is_quiet)
             step = stack.enter_context(_progress(n, is_quiet))
             file = stack.enter_context(TraceFile(trace)) if trace is not None else None
             for replication in run_replications(
@@ -104,6 +105,16 @@ def run_with_progress(
         typer.echo(f"Stopped after {len(done)} of {n} replications. Nothing was written.", err=True)
         raise typer.Exit(STOPPED) from None
     return combine(plan, engine, done)
+
+
+def _prepare(engine: str, *, is_quiet: bool) -> None:
+    """Compile the engine if it needs it, and say so while it lasts."""
+    prepare_engine = getattr(get_engine(engine), "prepare", None)
+    if prepare_engine is None:
+        return
+    console = Console(stderr=True, quiet=is_quiet)
+    with console.status("Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"):
+        prepare_engine()
 
 
 @contextmanager

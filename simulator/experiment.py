@@ -38,7 +38,7 @@ def simulate(
         seed: Root seed of every stream, not negative.
         engine: Name of the engine.
         initial_state: Vehicles inside at the start, or a TOML file with them; without it, the scenario's.
-        workers: Processes; the results do not depend on it.
+        workers: Replications run at once; the results do not depend on it.
         keep_trace: Whether to keep the trace of every replication.
         on_done: Called with the number of each replication that is finished.
 

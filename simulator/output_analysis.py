@@ -68,11 +68,11 @@ def kaplan_meier(values: Floats, censored: Floats) -> tuple[float, tuple[float, 
     times, left = np.asarray(survival.quantiles), np.asarray(survival.probabilities)
     steps = np.concatenate([[1.0], left[:-1]])
     mean = float(np.sum(steps * np.diff(np.concatenate([[0.0], times]))))
-    found = []
+    percentiles = []
     for p in PERCENTILES:
         reached = np.flatnonzero(left <= 1 - p / 100 + 1e-12)
-        found.append(float(times[reached[0]]) if len(reached) else float("nan"))
-    return mean, tuple(found)
+        percentiles.append(float(times[reached[0]]) if len(reached) else float("nan"))
+    return mean, tuple(percentiles)
 
 
 def t_interval(values: Sequence[float] | Floats, confidence: float = CONFIDENCE) -> tuple[float, float | None]:
@@ -112,49 +112,65 @@ def percentile_interval(
     """
     Return a percentile over replications with its interval, or None when the figure has none.
 
-    Replications of over 1,000 values each: Student's t over their percentiles. Fewer: the percentile of all values
+    Replications of over 1,000 values: Student's t over their percentiles. Fewer: the percentile of all values
     pooled, with a bootstrap that resamples whole replications (values of one replication depend on each other);
-    of a single replication, the order statistics.
+    of a single replication, the order statistics. What censored times hide is NaN.
     """
-    with_sample = [s for s in summaries if s.percentiles is not None]
-    if not with_sample:
+    samples = [s for s in summaries if s.percentiles is not None]
+    if not samples:
         return None
-    if all(s.values is None for s in with_sample) and len(with_sample) > 1:
-        found = np.array([s.percentiles[which] for s in with_sample if s.percentiles is not None])
+    found = np.array([s.percentiles[which] for s in samples if s.percentiles is not None])
+    if len(samples) == 1:
+        return _of_one(samples[0], float(found[0]), PERCENTILES[which] / 100, confidence)
+    if any(s.values is None for s in samples):
         mean, half = t_interval(found, confidence)
         half = 0.0 if half is None else half
         return _interval(mean, mean - half, mean + half, "t over replications")
-    pools = [_known(s) for s in with_sample if s.values is not None]
-    share = PERCENTILES[which] / 100
-    if len(pools) < 2:
-        percentiles = with_sample[0].percentiles
-        assert percentiles is not None
-        if not pools:
-            return _interval(percentiles[which], None, None, "one replication")
-        low, high = order_statistics_interval(pools[0], share, confidence)
-        return _interval(percentiles[which], low, high, "order statistics")
-    return _pooled(pools, share, confidence)
+    return _pooled(samples, which, confidence)
 
 
-def _known(summary: Summary) -> Floats:
-    """Return the sample with censored values at the times seen: what is known of them at least."""
-    assert summary.values is not None
-    return np.concatenate([summary.values, summary.censored if summary.censored is not None else []])
+def _of_one(sample: Summary, value: float, share: float, confidence: float) -> dict[str, Any]:
+    if sample.values is None:
+        return _interval(value, None, None, "one replication")
+    known, censored = sample.values, _censored(sample)
+    # A censored time is at least as long as it was seen to be, and may be of any length.
+    low, _ = order_statistics_interval(np.concatenate([known, censored]), share, confidence)
+    _, high = order_statistics_interval(
+        np.concatenate([known, np.full(len(censored), np.inf)]), share, confidence
+    )
+    return _interval(value, low, high, "order statistics")
 
 
-def _pooled(pools: list[Floats], share: float, confidence: float) -> dict[str, Any]:
-    whole = np.sort(np.concatenate(pools))
+def _censored(sample: Summary) -> Floats:
+    return np.empty(0) if sample.censored is None else sample.censored
+
+
+def _pooled(samples: Sequence[Summary], which: int, confidence: float) -> dict[str, Any]:
+    """Return a percentile of all values together (Kaplan & Meier), its interval by resampling replications."""
+    complete = [np.sort(s.values) for s in samples if s.values is not None]
+    censored = [np.sort(_censored(s)) for s in samples]
+    whole = np.sort(np.concatenate([*complete, *censored]))
     grid = whole[np.unique(np.linspace(0, len(whole) - 1, min(len(whole), _GRID)).astype(np.int64))]
-    generator = np.random.Generator(np.random.PCG64DXSM(len(pools)))
-    times_picked = generator.multinomial(len(pools), np.full(len(pools), 1 / len(pools)), size=_RESAMPLES)
-    below = np.stack([np.searchsorted(np.sort(pool), grid, side="right") for pool in pools])
-    enough = times_picked @ below >= share * (times_picked @ np.array([len(pool) for pool in pools]))[:, None]
-    found = grid[np.where(enough.any(axis=1), np.argmax(enough, axis=1), -1)]
+    generator = np.random.Generator(np.random.PCG64DXSM(len(samples)))
+    n = len(samples)
+    times_picked = generator.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES)
+    ended, cut = (times_picked @ np.stack([_counts(s, grid) for s in part]) for part in (complete, censored))
+    at_risk = np.cumsum((ended + cut)[:, ::-1], axis=1)[:, ::-1]
+    left = np.cumprod(1 - ended / np.maximum(at_risk, 1), axis=1)
+    share = PERCENTILES[which] / 100
+    is_reached = left <= 1 - share + 1e-9
+    found = np.where(is_reached.any(axis=1), grid[np.argmax(is_reached, axis=1)], np.inf)
     tail = (1 - confidence) / 2
     low, high = np.quantile(found, [tail, 1 - tail], method="inverted_cdf")
-    value = float(np.quantile(whole, share, method="inverted_cdf"))
+    value = kaplan_meier(np.concatenate(complete), np.concatenate(censored))[1][which]
     return _interval(value, min(float(low), value), max(float(high), value), "bootstrap over replications")
 
 
+def _counts(ordered: Floats, grid: Floats) -> Floats:
+    """Return how many values lie between each point of the grid and the one before."""
+    return np.diff(np.searchsorted(ordered, grid, side="right"), prepend=0).astype(np.float64)
+
+
 def _interval(value: float, low: float | None, high: float | None, method: str) -> dict[str, Any]:
-    return {"value": value, "low": low, "high": high, "method": method}
+    known = [None if x is None or not np.isfinite(x) else x for x in (low, high)]
+    return {"value": value, "low": known[0], "high": known[1], "method": method}

@@ -175,13 +175,17 @@ class RunRecord:
             ConservationError: It does not hold; the message has the figures.
         """
         counted = self.is_present & (self.draws.clear_visit != NONE)
+        rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
+        times_cleared = np.bincount(self.vehicle_of_visit[rows], minlength=len(counted))
+        is_sound = (times_cleared <= 1) & ((self.gone_us == NOT_YET) == (self.end_kind == Outcome.INSIDE))
+        kinds = (Outcome.CLEARED, *GONE, Outcome.INSIDE)
         for part in self.slices():
             mine = counted & part.vehicles
-            came = int(mine.sum())
-            ends = {kind: int((self.end_kind[mine] == kind).sum()) for kind in (Outcome.CLEARED, *GONE, Outcome.INSIDE)}
-            rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
-            twice = len(rows) - len(np.unique(self.vehicle_of_visit[rows]))
-            inside = self.gone_us[mine] == NOT_YET
-            if sum(ends.values()) != came or twice or int(inside.sum()) != ends[Outcome.INSIDE]:
+            ends = np.bincount(self.end_kind[mine], minlength=len(Outcome))
+            if sum(int(ends[kind]) for kind in kinds) != int(mine.sum()) or not is_sound[mine].all():
                 where = " ".join(str(x) for x in (part.gate, part.direction, part.class_) if x) or "all gates"
-                raise ConservationError(f"{where}: {came} came, but {ends}, {twice} cleared twice")
+                found = {kind.name.lower(): int(ends[kind]) for kind in kinds}
+                raise ConservationError(
+                    f"{where}: {int(mine.sum())} vehicles came, but {found}; "
+                    f"{int((~is_sound[mine]).sum())} of them cleared twice or both gone and inside"
+                )

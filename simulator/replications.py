@@ -1,4 +1,4 @@
-"""Replications: the same plan with streams of its own for each, spread over processes, put together in order."""
+"""Replications: the same plan with streams of its own for each, spread over workers, put together in order."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.trace_table import trace_table, yard_table
 
-ENGINES = ("reference",)
-DEFAULT_ENGINE = "reference"
+ENGINES = ("kernel", "reference")
+DEFAULT_ENGINE = "kernel"
+_BY_THREADS = frozenset({"kernel"})  # compiled loops let other threads run; SimPy does not
 
 Key = tuple[str, str | None, str | None, str | None, str | None]  # measure, gate, direction, class, station
 
@@ -78,9 +79,11 @@ def run_record(plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, netwo
     return record
 
 
-def run_replication(plan: Plan, number: int, engine: str, keep_trace: bool) -> Replication:
+def run_replication(
+    plan: Plan, number: int, engine: str, *, keep_trace: bool, network: Network | None = None
+) -> Replication:
     """Return what is kept of a replication."""
-    record = run_record(plan, number, engine)
+    record = run_record(plan, number, engine, network)
     summaries: dict[Key, Summary] = {}
     for measure in list_measures().values():
         for value in measure.values(record):
@@ -106,21 +109,27 @@ def run_replications(
     on_done: Callable[[int], None] | None = None,
 ) -> Iterator[Replication]:
     """
-    Yield replications in order, however many processes run them.
+    Yield replications in order, however many workers run them.
 
     Args:
         plan: What to run.
         numbers: Numbers of the replications.
         engine: Name of the engine.
-        workers: Processes.
+        workers: Threads for the compiled engine, processes for the reference.
         keep_trace: Whether to keep the tables of the trace.
         on_done: Called with the number of each replication that is finished.
     """
     get_engine(engine)
-    if workers == 1 or len(numbers) == 1:
-        results: Iterator[Replication] = (run_replication(plan, n, engine, keep_trace) for n in numbers)
+    if workers == 1 or len(numbers) == 1 or engine in _BY_THREADS:
+        network = build_network(plan.loaded, plan)
+        tasks = (
+            delayed(run_replication)(plan, n, engine, keep_trace=keep_trace, network=network) for n in numbers
+        )
+        results: Iterator[Replication] = Parallel(
+            n_jobs=min(workers, len(numbers)), backend="threading", return_as="generator"
+        )(tasks)
     else:
-        tasks = (delayed(run_replication)(plan, n, engine, keep_trace) for n in numbers)
+        tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace) for n in numbers)
         results = Parallel(n_jobs=workers, return_as="generator")(tasks)
     for result in results:
         if on_done is not None:

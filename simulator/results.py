@@ -141,13 +141,16 @@ def _measure_rows(key: Key, done: Sequence[Replication]) -> tuple[dict[str, Any]
     place = {"measure": name, "gate": gate, "direction": direction, "class": class_, "station": station}
     summaries = [r.summaries[key] for r in done if key in r.summaries]
     known = [s.mean for s in summaries if not math.isnan(s.mean)]
+    is_sample = any(s.n for s in summaries)
+    if not is_sample:
+        known += [0.0] * (len(done) - len(summaries))  # what a replication does not name did not happen in it
     mean, half = t_interval(known) if known else (float("nan"), None)
     found = [percentile_interval(summaries, which) for which in range(len(PERCENTILES))]
     row = {
         **place, "unit": list_measures()[name].unit, "mean": number(mean), "half_width": number(half),
         "confidence": CONFIDENCE if half is not None else None,
         **{f"p{p}": None if f is None else number(f["value"]) for p, f in zip(PERCENTILES, found, strict=True)},
-        "replications": len(summaries),
+        "replications": len(summaries) if is_sample else len(done),
     }  # fmt: skip
     more = [
         {**place, "percentile": p, **{k: number(v) if k != "method" else v for k, v in f.items()}}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome
 from gatewatch.simulator.network import NONE
-from gatewatch.simulator.record import Ints, RunRecord
+from gatewatch.simulator.record import GONE, Ints, RunRecord
 
 COLUMNS = (
     "replication", "vehicle", "gate", "direction", "class", "laden", "stage", "station", "visit",
@@ -105,9 +105,10 @@ def yard_left_us(record: RunRecord) -> Ints:
 
 
 def _never_drove_in(record: RunRecord, rows: Ints) -> Ints:
-    """Return when vehicles that were given a place and turned back before driving to it gave it up."""
+    """Return when vehicles that were given a place and went elsewhere before driving to it gave it up."""
     previous = np.maximum(rows - 1, 0)
-    return np.where(record.trace.outcome[previous] == Outcome.TURNED_BACK, record.trace.left_us[previous], NOT_YET)
+    has_gone = np.isin(record.trace.outcome[previous], GONE)
+    return np.where(has_gone, record.trace.left_us[previous], NOT_YET)
 
 
 def _names(names: list[str], numbers: Ints) -> pd.Categorical:

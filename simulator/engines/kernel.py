@@ -109,6 +109,15 @@ def run(network: Network, draws: Draws) -> Trace:
     return Trace(*(np.ascontiguousarray(visits[:, column]) for column in columns))
 
 
+def prepare() -> None:
+    """Compile the engine, or load what was compiled before; later calls cost nothing."""
+    nobody = np.zeros(HEAD_LENGTH, dtype=np.int64)
+    nothing = np.empty(0, dtype=np.int64)
+    _schedule_timetables(nobody)
+    _place_those_inside(nobody, nothing, nothing, nothing)
+    _run(nobody)
+
+
 def _memory(network: Network, draws: Draws) -> Ints:
     """Return the array of a run, filled with the border and the draws."""
     clock = network.clock

@@ -16,14 +16,16 @@ README = Path(__file__).with_name("README.md")
 _HEAD = """\
 # Measures
 
-What a run says of the border. One figure for each replication, by gate, direction, class, and station, yard or cause
-where they apply; results carry the mean over replications with its interval, and percentiles of samples.
+What a run says of the border: one figure for each replication, by gate, direction, class, and station, yard
+or cause where they apply. Results carry the mean over replications with its interval, and percentiles of
+samples.
 
-`better` is the direction that is better for those who wait and those who work there. Measured time is the run without
-its warm-up. A figure that does not occur in one replication of several counts as 0 there; a sample has no value there.
+`better` is the direction that is better for those who wait and those who work there. Measured time is the run
+without its warm-up. A figure that does not occur in one replication of several counts as 0 there; a sample
+that is empty there says nothing.
 
-To add one, write a function in a file of this folder and give it `@measure(name, unit, better)`; its docstring is the
-definition below. This page is made from the code:
+To add one, write a function in a file of this folder and give it `@measure(name, unit, better)`; its docstring
+is the definition below. This page is made from the code:
 `python -m gatewatch.simulator.measures.catalogue --write`.
 
 | measure | unit | better | definition |

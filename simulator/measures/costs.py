@@ -1,4 +1,4 @@
-"""What congestion costs: hours of vehicles and of perishable loads, overtime, and money by the prices given."""
+"""What congestion costs: hours of vehicles and perishable loads, overtime, and money by the prices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gatewatch.simulator.record import Ints, RunRecord
 
 @measure("perishable_hours_per_day", "veh h/day", "lower")
 def perishable_hours_per_day(record: RunRecord) -> Iterator[Value]:
-    """Hours that vehicles of perishable classes are inside, from arrival until cleared or gone, a measured day."""
+    """Hours that perishable vehicles are inside, from arrival until cleared or gone, a measured day."""
     perishable = np.array([c.perishable for c in record.network.class_data], dtype=bool)[record.draws.classes]
     inside = _inside_us(record)
     for part in record.slices():
@@ -121,7 +121,8 @@ def _spoilt(record: RunRecord) -> Floats:
     shelf_life_us = np.array([(c.shelf_life or 1.0) * US_PER_H for c in data])
     cleared = (record.cleared_us != NOT_YET) & (record.cleared_us >= record.from_us)
     taken = np.where(cleared, record.cleared_us - record.arrived_us, 0)
-    return value[record.draws.classes] * -np.expm1(-taken / shelf_life_us[record.draws.classes])
+    lost = -np.expm1(-taken / shelf_life_us[record.draws.classes])
+    return np.asarray(value[record.draws.classes] * lost)
 
 
 def _overtime_us(record: RunRecord) -> Floats:

@@ -16,6 +16,7 @@ from gatewatch.simulator.measures.visits import (
     or_else,
     queue_ends_us,
     rows_by,
+    stood_at,
     yard_of_visit,
 )
 from gatewatch.simulator.network import NONE
@@ -69,8 +70,7 @@ def yard_peak(record: RunRecord) -> Iterator[Value]:
 @measure("yard_overflow_chance", "share", "lower")
 def yard_overflow_chance(record: RunRecord) -> Iterator[Value]:
     """
-    Share of the measured days on which, at some instant, a yard was full and a vehicle asked for a place in
-    vain.
+    Share of the measured days on which a yard was full at some instant while a vehicle asked for a place.
 
     Yards with a limited number of places; the vehicle may wait on the road, in a park or at the stage before.
     """
@@ -98,9 +98,10 @@ def yard_overflow_chance(record: RunRecord) -> Iterator[Value]:
 @measure("road_queue", "veh", "lower")
 def road_queue(record: RunRecord) -> Iterator[Value]:
     """
-    Vehicles on the road before the first yard of their route, on average over the measured time.
+    Vehicles on the road: they wait for the first yard of their route, and are in no park meanwhile.
 
-    They have asked for a place and have none. Routes that do not begin in a yard have no such queue.
+    Average over the measured time, before the clearance. They have asked for a place and hold none; a queue
+    for servers outside any yard is `queue`.
     """
     for part, begins, ends in _on_road(record):
         waited = overlap_us(begins, ends, record.from_us, record.to_us).sum()
@@ -110,7 +111,7 @@ def road_queue(record: RunRecord) -> Iterator[Value]:
 
 @measure("road_length", "m", "lower")
 def road_length(record: RunRecord) -> Iterator[Value]:
-    """The longest `road_queue` at any instant, times the road that a waiting vehicle takes (`vehicle_spacing`)."""
+    """The longest `road_queue` at any instant, times the road that a vehicle takes (`vehicle_spacing`)."""
     spacing = record.network.border.border.vehicle_spacing
     for part, begins, ends in _on_road(record):
         _, waiting = number_at_once(begins, ends, record.from_us, record.to_us)
@@ -119,7 +120,7 @@ def road_length(record: RunRecord) -> Iterator[Value]:
 
 @measure("backlog", "veh", "lower")
 def backlog(record: RunRecord) -> Iterator[Value]:
-    """Laden vehicles that have arrived and are neither cleared nor gone, on average over the measured time."""
+    """Laden vehicles that have arrived and are neither cleared nor gone, average over the measured time."""
     counted = _laden(record)
     ends = or_else(record.gone_us, record.to_us)
     inside = overlap_us(record.arrived_us, ends, record.from_us, record.to_us)
@@ -197,7 +198,7 @@ def passes_per_day(record: RunRecord) -> Iterator[Value]:
 
 
 def _laden(record: RunRecord) -> Bools:
-    return record.is_present & record.is_laden & (record.draws.clear_visit != NONE)
+    return np.asarray(record.is_present & record.is_laden & (record.draws.clear_visit != NONE))
 
 
 def _stays(record: RunRecord) -> Iterator[tuple[int, Ints, Ints]]:
@@ -211,14 +212,17 @@ def _stays(record: RunRecord) -> Iterator[tuple[int, Ints, Ints]]:
 
 
 def _on_road(record: RunRecord) -> Iterator[tuple[Slice, Ints, Ints]]:
-    """Yield each slice whose vehicles ask for a yard when they arrive, with when they stood before it."""
+    """Yield each slice whose vehicles asked for a first yard, with when they stood before it."""
     asked, given = asks_us(record)
-    present = np.flatnonzero(record.is_present & ~had_place(record))
-    first = record.first_visit[present]
-    on_road = asked[first] != NOT_YET
-    vehicles, rows = present[on_road], first[on_road]
+    holds = np.array([node.holds for node in record.network.stations], dtype=bool)[record.station_of_visit]
+    in_yard = np.flatnonzero(yard_of_visit(record) != NONE)
+    vehicles, places = np.unique(record.vehicle_of_visit[in_yard], return_index=True)
+    rows = in_yard[places]
+    stands = stood_at(record)[rows]
+    on_road = (asked[rows] != NOT_YET) & ~had_place(record)[vehicles]
+    on_road &= (rows <= record.draws.clear_visit[vehicles]) & ((stands == rows) | ~holds[stands])
     for part in record.slices(by_class=False):
-        mine = rows[part.vehicles[vehicles]]
+        mine = rows[on_road & part.vehicles[vehicles]]
         if len(mine):
             yield part, asked[mine], given[mine]
 

@@ -115,7 +115,7 @@ def resources(record: RunRecord) -> list[Resource]:
     def by_group(numbers: Ints, amounts: Ints, n: int) -> Floats:
         kept = numbers != NONE
         cells = np.bincount(numbers[kept] * n_groups + group[kept], amounts[kept], n * n_groups)
-        return cells.reshape(n, n_groups)
+        return cells.reshape(n, n_groups).astype(np.float64)
 
     station, yard = record.station_of_visit[rows], yard_of_visit(record)
     is_first = rows == record.first_visit[record.vehicle_of_visit[rows]]
@@ -139,7 +139,7 @@ def resources(record: RunRecord) -> list[Resource]:
 
 
 def on_duty_us(record: RunRecord) -> dict[int, int]:
-    """Return the server time on duty at the open station, of each station with a limited number of servers."""
+    """Return the server time on duty while open, of each station with a limited number of servers."""
     end, result = record.network.clock.end_us, {}
     for number, node in enumerate(record.network.stations):
         if not (node.is_unlimited or node.holds):

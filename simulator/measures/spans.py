@@ -1,4 +1,4 @@
-"""Stretches of time: how much of them others cover, and how many go on at once. Exact, in whole microseconds."""
+"""Stretches of time: how much of them others cover, and how many go on at once; exact."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ class Spans:
 
 def overlap_us(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> Ints:
     """Return how much of each [begins_us, ends_us) lies in [from_us, to_us) [us]."""
-    return np.maximum(np.minimum(ends_us, to_us) - np.maximum(begins_us, from_us), 0)
+    return np.asarray(np.maximum(np.minimum(ends_us, to_us) - np.maximum(begins_us, from_us), 0))
 
 
 def number_at_once(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> tuple[Ints, Ints]:
     """
-    Return the instants of [from_us, to_us) at which the number of stretches under way changes, and that
-    number.
+    Return the instants at which the number of stretches under way changes, and that number from then on.
 
-    The first instant is `from_us`. A place that is given up and taken at one instant is taken once.
+    From `from_us`, the first instant, until `to_us`, not included. A place that is given up and taken at one
+    instant is taken once.
     """
     begins, ends = np.maximum(begins_us, from_us), np.minimum(ends_us, to_us)
     kept = begins < ends

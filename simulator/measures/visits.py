@@ -1,9 +1,10 @@
-"""What a run says of each visit: queueing, service and its interruptions, and when stations could not work."""
+"""What a run says of each visit: queueing, service, interruptions, and when stations could not work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,11 +70,11 @@ def rows_by(numbers: Ints, n: int, kept: Bools) -> list[Ints]:
     rows = np.flatnonzero(kept)
     order = rows[np.argsort(numbers[rows], kind="stable")]
     edges = np.searchsorted(numbers[order], np.arange(n + 1))
-    return [order[begins:ends] for begins, ends in zip(edges[:-1], edges[1:], strict=True)]
+    return [order[begins:ends] for begins, ends in pairwise(edges.tolist())]
 
 
 def queue_ends_us(record: RunRecord) -> Ints:
-    """Return when the wait for service of each visit ended: it began, the vehicle went, or the run was over."""
+    """Return when each visit's wait for service ended: it began, the vehicle went, or the run was over."""
     return or_else(record.trace.started_us, or_else(record.trace.left_us, record.to_us))
 
 
@@ -85,13 +86,13 @@ def yard_of_visit(record: RunRecord) -> Ints:
 
 
 def stood_at(record: RunRecord) -> Ints:
-    """Return for each visit the one at which its vehicle stands while it asks: the one before, or the first."""
+    """Return for each visit the one at which its vehicle stands while it asks: the one before, if any."""
     rows = np.arange(len(record.reached))
     return np.where(rows == record.first_visit[record.vehicle_of_visit], rows, rows - 1)
 
 
 def asks_us(record: RunRecord) -> tuple[Ints, Ints]:
-    """Return for each visit when a place in its yard was asked for, and when it was given or no longer wanted."""
+    """Return for each visit when a place in its yard was asked for, and when given or no longer wanted."""
     trace = record.trace
     gone = or_else(trace.left_us[stood_at(record)], record.to_us)
     return trace.yard_asked_us, or_else(trace.yard_entered_us, gone)
@@ -104,14 +105,15 @@ def had_place(record: RunRecord) -> Bools:
     stage = np.full(len(has), NONE, dtype=np.int64)
     stage[has] = record.draws.visits.stage[record.first_visit[has]]
     inside = record.draws.inside
-    return (inside == 2) | ((inside == 1) & (stage != firsts[record.draws.group]))
+    has_passed = (inside == 1) & (stage != firsts[record.draws.group])
+    return np.asarray((inside == 2) | has_passed)
 
 
 def stretches(record: RunRecord, number: int) -> list[tuple[Segment, int]]:
     """Return the segments of a station, breakdowns included, each with its end [us]."""
     node, end = record.network.stations[number], record.network.clock.end_us
     found = with_breakdowns(list(node.segments), list(record.draws.breakdowns[number]), end)
-    return [(s, after.begins_us) for s, after in zip(found, found[1:], strict=False)] + [(found[-1], end)]
+    return [(s, after.begins_us) for s, after in pairwise(found)] + [(found[-1], end)]
 
 
 def idle(record: RunRecord, number: int) -> Idle:

@@ -16,9 +16,8 @@ from gatewatch.config.schema import Border
 EXAMPLE_FILES = sorted(EXAMPLES.glob("*.toml"))
 TEXT = README.read_text("utf-8")
 MODELS = {table.model for table in TABLES}
-FIELDS = [
-    (model, name) for model in sorted(MODELS, key=lambda model: model.__name__) for name in model.model_fields
-]
+BY_NAME = sorted(MODELS, key=lambda model: model.__name__)
+FIELDS = [(model, name) for model in BY_NAME for name in model.model_fields]
 
 
 def reachable(model, found):
@@ -32,7 +31,7 @@ def reachable(model, found):
 
 
 def test_the_document_is_up_to_date():
-    """What is made from the schema is in the README; if not, `python -m gatewatch.config.dictionary --write`."""
+    """If not, run `python -m gatewatch.config.dictionary --write`."""
     assert with_made_parts(TEXT) == TEXT
     assert dictionary.main([]) == 0
 
@@ -88,10 +87,8 @@ def test_a_field_has_a_description_and_a_number_has_a_unit(model: type[BaseModel
 def test_links_in_the_tables_lead_to_a_table():
     """No link points to a heading that is not there."""
     text = field_tables()
-    headings = {
-        re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-")
-        for title in re.findall(r"^### (.+)$", text, re.M)
-    }
+    titles = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    headings = {re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-") for title in titles}
 
     links = set(re.findall(r"\]\(#([a-z-]+)\)", text))
 

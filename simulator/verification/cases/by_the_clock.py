@@ -18,7 +18,7 @@ from gatewatch.simulator.verification.transient import Closing, Period, solve_tr
 @case("Opening hours with a backlog over night; work freezes, or is finished")
 def opening_hours() -> list[Quantity]:
     """3.5 vehicles an hour day and night, three servers of 20 min from 07:00 to 19:00."""
-    hours = (7, 12, 19, 22)
+    hours = (7, 9, 12, 22)
 
     @cache
     def exact(closing: Closing) -> DailyCycle:
@@ -33,7 +33,7 @@ def opening_hours() -> list[Quantity]:
                     f"{gate}: backlog at {hour:02d}:00", "veh",
                     lambda n=n: float(exact(closing).course.mean_backlog[n]),  # type: ignore[misc]
                     lambda run, hour=hour: backlog_by_the_clock(run, hour * 60, gate),
-                    0.01 if n in (0, 3) else 0.025,
+                    0.01 if hour in (7, 22) else 0.025,
                 )
                 for n, hour in enumerate(hours)
             ),
@@ -53,7 +53,7 @@ def opening_hours() -> list[Quantity]:
 @case("M(t)/M/c(t): demand by the hour and three rosters, in the long run of equal days")
 def by_the_clock() -> list[Quantity]:
     """Two, four and three servers of 15 min; those too many leave after their vehicle."""
-    hours = (7, 8, 10, 13, 16, 19)
+    hours = (7, 8, 10, 13, 16)
     weights = (0, 0, 0, 0, 0, 2, 6, 12, 16, 12, 8, 6, 5, 6, 8, 6, 4, 2, 1, 1, 0, 0, 0, 0)
 
     @cache

@@ -45,10 +45,8 @@ def test_tet_has_three_states(run):
 
 
 def test_a_vehicle_that_is_not_registered_keeps_its_place_in_the_queue(run):
-    """When the day opens to all at noon, the general vehicle of 07:00 goes before the fruit of 11:50."""
-    border = TET.replace('hours = [{ open = ["08:00-18:00"] }]', 'hours = [{ open = ["08:00-18:00"] }]\n').replace(
-        '{ from = 2025-07-08, to = 2025-07-08, state = "shut" },', ""
-    )
+    """On day 1 the gate is open to all: the general vehicle of 07:00 goes before the fruit of 11:56 the day before."""
+    border = TET.replace('{ from = 2025-07-08, to = 2025-07-08, state = "shut" },', "")
     story = run(border, ["07:00 general", "11:55 fruit", "11:56 fruit"])
 
     assert story.show("vehicle", "started") == ["0 1+08:00", "1 11:55", "2 1+08:30"]

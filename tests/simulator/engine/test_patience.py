@@ -113,15 +113,26 @@ def test_a_vehicle_turns_back_on_the_road(run):
 
 
 def test_time_on_the_road_counts_in_the_yard(run):
-    """Vehicle 1 enters the yard at 08:25 and turns back at 08:31, thirty minutes after it came; its place is free."""
-    border = TANDEM.replace("<20 min>", '<25 min>\nyard = "near"\n[gates.a.yards.near]\nplaces = 1') + "[gates.b]"
-    border = border.replace("[gates.b]", "").replace("servers = 1", "servers = 1", 1)
-    story = run(
-        border.replace("[gates.a.stations.gate_in]\nservers = 1", "[gates.a.stations.gate_in]\nservers = [{ servers = 1 }, { hours = \"08:20-09:00\", servers = 0 }]"),
-        ["08:00", "08:01", "08:30"],
-    )
+    """Vehicle 1 enters at 08:25, where nobody serves it, and leaves at 08:31, thirty minutes after it arrived."""
+    border = """
+    [gates.a.stations.booth]
+    servers = [{ servers = 1 }, { hours = "08:20-09:00", servers = 0 }]
+    [gates.a.yards.near]
+    places = 1
+    [gates.a.export.patience]
+    "*" = <30 min>
+    [gates.a.export.stages.booth]
+    service = <25 min>
+    yard = "near"
+    """
+    story = run(border, ["08:00", "08:01", "08:30:30"])
 
-    assert story.yards == ["0 near 08:00 08:00 08:25", "1 near 08:01 08:25 08:31", "2 near 08:30 08:31 09:25"]
+    assert story.rows == [
+        "0 booth 08:00 08:00 08:25 08:25 cleared",
+        "1 booth 08:01 - - 08:31 turned_back",
+        "2 booth 08:30:30 09:00 09:25 09:25 cleared",
+    ]
+    assert story.yards == ["0 near 08:00 08:00 08:25", "1 near 08:01 08:25 08:31", "2 near 08:30:30 08:31 09:25"]
 
 
 def test_a_vehicle_turns_back_from_a_park(run):
