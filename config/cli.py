@@ -18,7 +18,8 @@ from rich.text import Text
 from gatewatch.config.errors import ConfigError, Fault
 from gatewatch.config.loader import check_everything, load_border
 from gatewatch.config.reading import border_files
-from gatewatch.config.show import DirectionRow, GateExplained, SourceRow, StageRow, Stated, explain_gate
+from gatewatch.config.show import explain_gate
+from gatewatch.config.show_rows import DirectionRow, GateExplained, SourceRow, StageRow, Stated
 
 app = typer.Typer(name="config", help="Check the border's files and explain them.", no_args_is_help=True)
 

@@ -7,108 +7,27 @@ Values in, values out; cli.py prints what stands here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.errors import known_names, one_fault
 from gatewatch.config.law_words import law_in_words
 from gatewatch.config.loader import LoadedBorder
-from gatewatch.config.opening_hours import Window, both_open, day_rule, hours_rule, windows
 from gatewatch.config.origins import Path
 from gatewatch.config.routes import DIRECTIONS, route_of
-from gatewatch.config.schema import Basis, Channel, Direction, Gate, RosterRule, ServiceRule, Stage, Station
-
-HANOI, BEIJING = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """
-    A value in words with where it comes from.
-
-    Args:
-        text: The value in words.
-        basis: `reported`, `inferred` or `assumed`; a value that says nothing of itself counts as assumed.
-            None for what is no number.
-        sources: Keys of its sources.
-    """
-
-    text: str
-    basis: Basis | None = None
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When one side, or both together, are open on a day, in the time of each side."""
-
-    side: str
-    hanoi: Stated
-    beijing: str
-    remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StageRow:
-    """A stage in the order of the crossing."""
-
-    stage: str
-    station: str
-    title: str
-    yard: str | None
-    who: str
-    servers: tuple[Stated, ...]
-    service: tuple[Stated, ...]
-    remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionRow:
-    """One direction: its stages, and the shares of the customs channels by class."""
-
-    direction: DirectionName
-    stages: tuple[StageRow, ...]
-    channels: tuple[tuple[str, Stated], ...]
-    patience: tuple[tuple[str, Stated], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class YardRow:
-    """A yard with its limits."""
-
-    yard: str
-    title: str
-    kind: str
-    limits: tuple[Stated, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """A source that the numbers above name."""
-
-    key: str
-    title: str
-    date: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class GateExplained:
-    """Everything that `gatewatch config show` tells about a gate."""
-
-    gate: str
-    title: str
-    title_vi: str
-    note: str
-    is_dormant: bool
-    on: date
-    hours: tuple[Hours, ...]
-    directions: tuple[DirectionRow, ...]
-    yards: tuple[YardRow, ...]
-    sources: tuple[SourceRow, ...]
+from gatewatch.config.schema import Channel, Direction, Gate, RosterRule, ServiceRule, Stage, Station
+from gatewatch.config.show_hours import hours_on_day
+from gatewatch.config.show_rows import (
+    DirectionRow,
+    GateExplained,
+    Hours,
+    SourceRow,
+    StageRow,
+    Stated,
+    YardRow,
+    stated,
+)
 
 
 def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
@@ -134,7 +53,7 @@ def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
         if (side := gate.direction(name)) is not None
     )
     yards = tuple(_yard(loaded, gate, gate_id, name) for name in gate.yards)
-    hours = tuple(_hours(loaded, gate, on))
+    hours = tuple(hours_on_day(loaded, gate, on))
     return GateExplained(
         gate=gate_id,
         title=gate.title or gate_id,
@@ -149,103 +68,6 @@ def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
     )
 
 
-# --- hours ------------------------------------------------------------------------------------------
-
-
-def _hours(loaded: LoadedBorder, gate: Gate, on: date) -> Iterable[Hours]:
-    """Yield the hours of both sides and of the two together; a direction alone only where it differs."""
-    names: list[DirectionName | None] = [name for name in DIRECTIONS if gate.direction(name) is not None]
-    ours, theirs = gate.calendar, gate.counterpart.calendar
-    open_by_side = [
-        {name: _windows(loaded, calendar, on, name) for name in names or [None]}
-        for calendar in (ours, theirs)
-    ]
-    titles = (gate.title or "Vietnam", gate.counterpart.title or "Counterpart")
-    for title, calendar, by_direction in zip(titles, (ours, theirs), open_by_side, strict=True):
-        for name, found in _differing(by_direction).items():
-            yield _side(loaded, title, calendar, name, found, on)
-    together = {name: both_open(open_by_side[0][name], open_by_side[1][name]) for name in open_by_side[0]}
-    for name, found in _differing(together).items():
-        yield Hours(
-            _titled("Both sides", name),
-            Stated(_span_texts(found, HANOI, on)),
-            _span_texts(found, BEIJING, on),
-            _state_words(found),
-        )
-
-
-def _differing(
-    by_direction: dict[DirectionName | None, list[Window]],
-) -> dict[DirectionName | None, list[Window]]:
-    """Return one entry for all directions when their windows are the same."""
-    first, *others = by_direction.values()
-    return by_direction if any(found != first for found in others) else {None: first}
-
-
-def _side(
-    loaded: LoadedBorder,
-    title: str,
-    calendar: str | None,
-    direction: DirectionName | None,
-    found: list[Window],
-    on: date,
-) -> Hours:
-    side, hanoi, beijing = (
-        _titled(title, direction),
-        _span_texts(found, HANOI, on),
-        _span_texts(found, BEIJING, on),
-    )
-    if calendar is None:
-        return Hours(side, Stated(hanoi), beijing, "no calendar: always open")
-    rule = day_rule(loaded.border.calendars[calendar], on)
-    remarks = [_state_words(found), rule.reason if rule is not None else ""]
-    path = _rule_in_force(loaded, calendar, direction, on)
-    stated = Stated(hanoi) if path is None else _stated(loaded, path, hanoi)
-    return Hours(side, stated, beijing, ": ".join(remark for remark in remarks if remark))
-
-
-def _rule_in_force(loaded: LoadedBorder, name: str, direction: DirectionName | None, on: date) -> Path | None:
-    """Return where the rule stands that gives the hours of a day; None when no rule covers it."""
-    calendar = loaded.border.calendars[name]
-    special, ordinary = day_rule(calendar, on), hours_rule(calendar, on, direction)
-    if special is not None and (special.state == "shut" or special.open is not None or ordinary is None):
-        return ("calendars", name, "days", next(n for n, rule in enumerate(calendar.days) if rule is special))
-    if ordinary is None:
-        return None
-    return ("calendars", name, "hours", next(n for n, rule in enumerate(calendar.hours) if rule is ordinary))
-
-
-def _titled(title: str, direction: DirectionName | None) -> str:
-    return f"{title}, {direction}" if direction else title
-
-
-def _state_words(found: list[Window]) -> str:
-    return "registered vehicles only" if any(window.preregistered_only for window in found) else ""
-
-
-def _windows(
-    loaded: LoadedBorder, calendar: str | None, on: date, direction: DirectionName | None
-) -> list[Window]:
-    begins = datetime.combine(on, time(), HANOI)
-    ends = begins + timedelta(days=1)
-    if calendar is None:
-        return [Window(begins, ends)]
-    return windows(loaded.border.calendars[calendar], begins, ends, direction)
-
-
-def _span_texts(found: list[Window], zone: ZoneInfo, on: date) -> str:
-    texts = [f"{_clock(w.begins, zone, on)}-{_clock(w.ends, zone, on)}" for w in found]
-    return ", ".join(texts) or "shut"
-
-
-def _clock(at: datetime, zone: ZoneInfo, on: date) -> str:
-    """Return the time of day; midnight that ends the day is 24:00, later times carry +1."""
-    local = at.astimezone(zone)
-    if local.date() == on:
-        return f"{local:%H:%M}"
-    return "24:00" if local.time() == time() else f"{local:%H:%M}+1"
-
-
 # --- stages -----------------------------------------------------------------------------------------
 
 
@@ -253,11 +75,11 @@ def _direction(
     loaded: LoadedBorder, gate: Gate, at: Path, direction: Direction, name: DirectionName
 ) -> DirectionRow:
     selectivity = tuple(
-        (_class_words(key), _stated(loaded, (*at, "selectivity", key), _channel_shares(shares)))
+        (_class_words(key), stated(loaded, (*at, "selectivity", key), _channel_shares(shares)))
         for key, shares in direction.selectivity.items()
     )
     patience = tuple(
-        (_class_words(key), _stated(loaded, (*at, "patience", key), law_in_words(law)))
+        (_class_words(key), stated(loaded, (*at, "patience", key), law_in_words(law)))
         for key, law in direction.patience.items()
     )
     stages = tuple(
@@ -316,10 +138,10 @@ def _servers(loaded: LoadedBorder, station: Station, at: Path) -> tuple[Stated, 
     if station.holds:
         return (Stated("park"),)
     if isinstance(station.servers, list):
-        return tuple(_stated(loaded, (*at, n), _roster_words(rule)) for n, rule in enumerate(station.servers))
+        return tuple(stated(loaded, (*at, n), _roster_words(rule)) for n, rule in enumerate(station.servers))
     if station.servers == "unlimited":
         return (Stated("unlimited"),)
-    return (_stated(loaded, at, str(station.servers)),)
+    return (stated(loaded, at, str(station.servers)),)
 
 
 def _roster_words(rule: RosterRule) -> str:
@@ -334,9 +156,9 @@ def _service(loaded: LoadedBorder, stage: Stage, at: Path) -> tuple[Stated, ...]
     if stage.service is None:
         return ()
     if not isinstance(stage.service, list):
-        return (_stated(loaded, at, law_in_words(stage.service)),)
+        return (stated(loaded, at, law_in_words(stage.service)),)
     return tuple(
-        _stated(loaded, (*at, n, "law"), f"{_condition(rule, n)}{law_in_words(rule.law)}")
+        stated(loaded, (*at, n, "law"), f"{_condition(rule, n)}{law_in_words(rule.law)}")
         for n, rule in enumerate(stage.service)
     )
 
@@ -355,25 +177,13 @@ def _yard(loaded: LoadedBorder, gate: Gate, gate_id: str, name: str) -> YardRow:
     words = {"places": "{} places", "keep": "kept at {}", "accepts_per_day": "accepts {} a day"}
     at: Path = ("gates", gate_id, "yards", name)
     limits = [
-        _stated(loaded, (*at, key), text.format(getattr(yard, key)))
+        stated(loaded, (*at, key), text.format(getattr(yard, key)))
         for key, text in words.items()
         if getattr(yard, key) is not None
     ]
     if yard.places is None:
         limits.insert(0, Stated("no limit"))
     return YardRow(name, yard.title, yard.kind.replace("_", "-"), tuple(limits))
-
-
-def _stated(loaded: LoadedBorder, at: Path, text: str) -> Stated:
-    """Return a value with the weakest basis of what it is made of."""
-    origins = [origin for path, origin in loaded.document.origins.items() if path[: len(at)] == at]
-    bases = {origin.basis for origin in origins}
-    basis: Basis = "assumed"
-    if bases == {"reported"}:
-        basis = "reported"
-    elif bases and bases <= {"reported", "inferred"}:
-        basis = "inferred"
-    return Stated(text, basis, tuple(sorted({origin.source for origin in origins if origin.source})))
 
 
 def _sources(

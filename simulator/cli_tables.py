@@ -38,7 +38,7 @@ def _heading(results: Results) -> Text:
 
 def gates_table(results: Results, titles: dict[str, str]) -> Table:
     """Return offered, cleared and capacity, waits and crossing times, by gate and direction."""
-    table = Table(title="Laden vehicles a day, and times", title_justify="left", pad_edge=False)
+    table = Table(title="Laden vehicles a day, and times", title_justify="left")
     for name, unit in (
         ("gate", ""), ("direction", ""), ("offered", "veh/day"), ("cleared", "veh/day"), ("capacity*", "veh/day"),
         ("wait*", "mean"), ("wait*", "9 in 10 under"), ("crossing*", "mean"),
@@ -81,7 +81,7 @@ def _get(row: dict[str, dict[str, Any]], measure: str, key: str) -> float | None
 
 def targets_table(results: Results, titles: dict[str, str]) -> Table:
     """Return the reported figures beside the simulated ones."""
-    table = Table(title="Reported beside simulated", title_justify="left", pad_edge=False)
+    table = Table(title="Reported beside simulated", title_justify="left")
     for name in ("figure", "gate", "direction", "when"):
         table.add_column(name)
     for name in ("reported", "simulated", "difference"):
@@ -107,7 +107,7 @@ def targets_table(results: Results, titles: dict[str, str]) -> Table:
 
 def binding_table(results: Results, titles: dict[str, str]) -> Table:
     """Return what vehicles wait for most, by gate and direction."""
-    table = Table(title="What binds: the cause of most waiting*", title_justify="left", pad_edge=False)
+    table = Table(title="What binds: the cause of most waiting*", title_justify="left")
     for name in ("gate", "direction", "cause"):
         table.add_column(name)
     table.add_column("share of waiting", justify="right")

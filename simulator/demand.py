@@ -17,6 +17,7 @@ from gatewatch.config.loader import read_rows
 from gatewatch.config.schema import Border
 from gatewatch.config.units import US_PER_MIN, US_PER_S
 from gatewatch.simulator.streams import Streams
+from gatewatch.simulator.timetable import Clock
 from gatewatch.simulator.variates import Variate
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,15 @@ def draw_arrivals(network: Network, name: str, flow: Flow, streams: Streams) -> 
             return _trace(network, name, flow.arrivals, streams)
         case Poisson() | Convoys() | Appointments():
             return _by_level(network, name, flow, flow.arrivals, streams)
+
+
+def between_dates(clock: Clock, flow: Flow, times_us: Ints) -> Bools:
+    """Return which arrivals lie between the dates of a flow, shape of `times_us`; levels know their days themselves."""
+    if not isinstance(flow.arrivals, Renewal | TraceArrivals):
+        return np.ones(len(times_us), dtype=bool)
+    covered = np.array([flow.covers(clock.first_day + timedelta(days=day)) for day in range(clock.days)])
+    day = np.searchsorted(clock.day_starts_us(), times_us, side="right") - 1
+    return np.asarray(covered[np.clip(day, 0, clock.days - 1)])
 
 
 def daily_levels(network: Network, flow: Flow, arrivals: Poisson | Convoys | Appointments) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gatewatch.config.units import US_PER_S
-from gatewatch.simulator.demand import draw_arrivals
+from gatewatch.simulator.demand import between_dates, draw_arrivals
 from gatewatch.simulator.initial_state import inside_cohorts
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits
 from gatewatch.simulator.network import NONE, Network
@@ -85,7 +85,8 @@ def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
         arrivals = draw_arrivals(network, name, flow, streams)
         who = draw_attributes(network, group, flow.mix, arrivals.classes, arrivals.counts, streams, name)
         visits = draw_visits(network, group, who, arrivals.counts, streams, name)
-        kept = np.flatnonzero((arrivals.times_us >= clock.begin_us) & (arrivals.times_us < clock.end_us))
+        is_in_run = (arrivals.times_us >= clock.begin_us) & (arrivals.times_us < clock.end_us)
+        kept = np.flatnonzero(is_in_run & between_dates(clock, flow, arrivals.times_us))
         n = len(kept)
         cohorts.append(
             _Cohort(

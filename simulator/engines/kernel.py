@@ -617,13 +617,16 @@ def _remember_feeder(m: Ints, yard: int, station: int) -> None:
 
 
 @_compiled
-def _has_room(m: Ints, number: int, vehicle: int) -> bool:
+def _has_room(m: Ints, number: int, vehicle: int, row: int) -> bool:
     station = _station(m, number)
     if m[station + S_PLACES] == NONE:
         return True
     free = 0
-    if not m[station + S_LINE_HELD] and (
-        m[_vehicle(m, vehicle) + V_REGISTERED] or not m[station + S_REGISTERED_ONLY]
+    fits = m[station + S_RULE] != LAST_START or m[N_NOW] + m[_visit(m, row) + R_WORK] <= m[station + S_CLOSES]
+    if (
+        fits
+        and not m[station + S_LINE_HELD]
+        and (m[_vehicle(m, vehicle) + V_REGISTERED] or not m[station + S_REGISTERED_ONLY])
     ):
         free = max(0, _n_free(m, station))
     return m[station + S_WAITING] < m[station + S_PLACES] + free
@@ -641,7 +644,7 @@ def _want_room(m: Ints, vehicle: int, row: int) -> None:
     while True:
         number = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_STATION]
         station = _station(m, number)
-        if m[station + S_WANTING] != NONE or not _has_room(m, number, vehicle):
+        if m[station + S_WANTING] != NONE or not _has_room(m, number, vehicle, row):
             if m[station + S_LOSES]:
                 _lose(m, vehicle, row)
             else:
@@ -1048,12 +1051,12 @@ def _let_into_queue(m: Ints, number: int) -> None:
     while m[station + S_WANTING] != NONE:
         vehicle = m[station + S_WANTING]
         v = _vehicle(m, vehicle)
+        row = m[v + V_VISIT] + (m[v + V_WHERE] != ON_ROAD)
         if m[v + V_WANTS_STATION] != number:
             m[station + S_WANTING] = _without_root(m, vehicle)
-        elif _has_room(m, number, vehicle):
+        elif _has_room(m, number, vehicle, row):
             m[station + S_WANTING] = _without_root(m, vehicle)
             m[v + V_WANTS_STATION] = NONE
-            row = m[v + V_VISIT] + (m[v + V_WHERE] != ON_ROAD)
             _enter(m, vehicle, row)
         else:
             break
@@ -1072,15 +1075,7 @@ def _change(m: Ints, number: int, segment: int) -> None:
         kept = 0 if breaks else max(0, m[station + S_CAPACITY] - m[station + S_BLOCKED])
         _stop_all_but(m, number, kept)
     elif closes and m[station + S_RULE] == HAND_BACK:
-        while m[station + S_FIRST_ACTIVE] != NONE:
-            vehicle = m[station + S_FIRST_ACTIVE]
-            _stop_work(m, number, vehicle)
-            v = _vehicle(m, vehicle)
-            m[v + V_WHERE] = IN_QUEUE
-            queue = S_QUEUE_REGISTERED if m[v + V_REGISTERED] else S_QUEUE
-            started = m[_visit(m, m[v + V_VISIT]) + R_STARTED]
-            m[station + queue] = _put(m, m[station + queue], vehicle, HEAD, started)
-            m[station + S_WAITING] += 1
+        _hand_back(m, number)
     _look_at_station(m, number)
     for yard in range(m[N_YARDS]):
         for feeder in range(m[_yard(m, yard) + Y_FEEDERS]):
@@ -1112,6 +1107,21 @@ def _stop_all_but(m: Ints, number: int, n_kept: int) -> None:
         m[_vehicle(m, vehicle) + V_WHERE] = STOPPED
         m[station + S_STOPPED] = _put(m, m[station + S_STOPPED], vehicle, 0, started)
         m[station + S_FROZEN] += 1
+
+
+@_compiled
+def _hand_back(m: Ints, number: int) -> None:
+    """Put the vehicles in service at the head of the queue, those begun first before the others."""
+    station = _station(m, number)
+    while m[station + S_FIRST_ACTIVE] != NONE:
+        vehicle = m[station + S_FIRST_ACTIVE]
+        _stop_work(m, number, vehicle)
+        v = _vehicle(m, vehicle)
+        m[v + V_WHERE] = IN_QUEUE
+        queue = S_QUEUE_REGISTERED if m[v + V_REGISTERED] else S_QUEUE
+        started = m[_visit(m, m[v + V_VISIT]) + R_STARTED]
+        m[station + queue] = _put(m, m[station + queue], vehicle, HEAD, started)
+        m[station + S_WAITING] += 1
 
 
 @_compiled
@@ -1159,7 +1169,9 @@ def _place_those_inside(m: Ints, inside: Ints, how: Ints, served_us: Ints) -> No
                 _move_on(m, vehicle)
     for number in range(m[N_STATIONS]):
         station = _station(m, number)
-        if m[station + S_CAPACITY] < m[station + S_ACTIVE] and m[station + S_RULE] == FREEZE:
+        if m[station + S_BROKEN] or m[station + S_RULE] == FREEZE:
             _stop_all_but(m, number, m[station + S_CAPACITY])
+        elif not m[station + S_OPEN] and m[station + S_RULE] == HAND_BACK:
+            _hand_back(m, number)
         _look_at_station(m, number)
     _let_in(m)

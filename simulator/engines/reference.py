@@ -401,7 +401,8 @@ class _Run:
 
         def arrive() -> None:
             self.on_the_way[target] -= 1
-            self._arrive(stand_in)
+            if self.first_visit[stand_in] < self.first_visit[stand_in + 1]:
+                self._arrive(stand_in)
 
         self._then(self._at(at_us, Kind.ARRIVAL, stand_in), arrive)
 
@@ -487,11 +488,7 @@ class _Run:
         if breaks or rule == "freeze":
             self._stop_all_but(station, 0 if breaks else max(0, segment.capacity - station.n_blocked))
         elif closes and rule == "hand_back":
-            for vehicle in sorted(station.active):
-                self._stop_work(station, vehicle)
-                self.where[vehicle] = _Where.IN_QUEUE
-                key = (HEAD, self.started[self.visit[vehicle]], vehicle)
-                station.put(key, self.registered[vehicle])
+            self._hand_back(station)
         self._look_at_station(number)
         for yard in sorted(self.feeds[number]):
             self._look_at_yard(yard)
@@ -505,6 +502,14 @@ class _Run:
             self.where[vehicle] = _Where.STOPPED
             heappush(station.frozen, (started, vehicle))
 
+    def _hand_back(self, station: StationState) -> None:
+        """Put the vehicles in service at the head of the queue, those begun first before the others."""
+        for vehicle in sorted(station.active):
+            self._stop_work(station, vehicle)
+            self.where[vehicle] = _Where.IN_QUEUE
+            key = (HEAD, self.started[self.visit[vehicle]], vehicle)
+            station.put(key, self.registered[vehicle])
+
     def _stop_work(self, station: StationState, vehicle: int) -> None:
         self.work_us[self.visit[vehicle]] = self.due_us[vehicle] - self.env.now
         self.service_number[vehicle] += 1
@@ -513,7 +518,11 @@ class _Run:
     # ------------------------------------------------------------------ the start
 
     def _place_those_inside(self) -> None:
-        """Put the vehicles of the initial state where they are, those who joined first before the others."""
+        """
+        Put the vehicles of the initial state where they are, those who joined first before the others.
+
+        Where the station is closed or broken at the start, what stops work at that moment has stopped it.
+        """
         for vehicle in np.flatnonzero(self.draws.inside).tolist():
             row = self.visit[vehicle]
             if row == self.first_visit[vehicle + 1]:
@@ -537,8 +546,10 @@ class _Run:
                 self._watch_patience(vehicle, row)
                 self._stand(vehicle, row)
         for number, station in enumerate(self.stations):
-            if station.segment.capacity < len(station.active) and station.node.closing_rule == "freeze":
+            if station.segment.is_broken or station.node.closing_rule == "freeze":
                 self._stop_all_but(station, station.segment.capacity)
+            elif not station.segment.is_open and station.node.closing_rule == "hand_back":
+                self._hand_back(station)
             self._look_at_station(number)
         self._let_in()
 

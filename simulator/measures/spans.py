@@ -18,30 +18,52 @@ class Spans:
     ends_us: Ints
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[int, int]]) -> Spans:
+    def covering(cls, begins_us: Ints, ends_us: Ints) -> Spans:
         """Return the union of stretches that may overlap and come in any order."""
-        joined: list[list[int]] = []
-        for begins, ends in sorted(pair for pair in pairs if pair[0] < pair[1]):
-            if joined and begins <= joined[-1][1]:
-                joined[-1][1] = max(joined[-1][1], ends)
-            else:
-                joined.append([begins, ends])
-        table = np.array(joined, dtype=np.int64).reshape(-1, 2)
-        return cls(table[:, 0], table[:, 1])
+        kept = begins_us < ends_us
+        order = np.argsort(begins_us[kept], kind="stable")
+        begins, ends = begins_us[kept][order], np.maximum.accumulate(ends_us[kept][order])
+        firsts = np.flatnonzero(np.concatenate([[True], begins[1:] > ends[:-1]])[: len(begins)])
+        return cls(begins[firsts], ends[np.append(firsts[1:], len(begins))[: len(firsts)] - 1])
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> Spans:
+        """Return the union of stretches given as pairs."""
+        table = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+        return cls.covering(table[:, 0], table[:, 1])
 
     def __or__(self, other: Spans) -> Spans:
         """Return what either covers."""
-        return Spans.of([*self.pairs(), *other.pairs()])
+        return Spans.covering(
+            np.concatenate([self.begins_us, other.begins_us]), np.concatenate([self.ends_us, other.ends_us])
+        )
 
-    def pairs(self) -> list[tuple[int, int]]:
-        """Return the stretches as pairs."""
-        return list(zip(self.begins_us.tolist(), self.ends_us.tolist(), strict=True))
+    def without(self, other: Spans) -> Spans:
+        """Return what this covers and the other does not."""
+        if not len(self.begins_us):
+            return self
+        outside = other.gaps(int(self.begins_us[0]), int(self.ends_us[-1]))
+        _, begins, ends = outside.pieces(self.begins_us, self.ends_us)
+        return Spans(begins, ends)
 
     def gaps(self, from_us: int, to_us: int) -> Spans:
         """Return what of [from_us, to_us) is not covered."""
-        edges = [from_us, *(edge for pair in self.pairs() for edge in pair), to_us]
-        pieces = zip(edges[::2], edges[1::2], strict=True)
-        return Spans.of((max(begins, from_us), min(ends, to_us)) for begins, ends in pieces)
+        begins = np.concatenate([[from_us], self.ends_us])
+        ends = np.concatenate([self.begins_us, [to_us]])
+        return Spans.covering(np.maximum(begins, from_us), np.minimum(ends, to_us))
+
+    def pieces(self, begins_us: Ints, ends_us: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the covered pieces of each [begins_us, ends_us): of which one, and from when to when."""
+        first = np.searchsorted(self.ends_us, begins_us, side="right")
+        n = np.maximum(np.searchsorted(self.begins_us, ends_us, side="left") - first, 0)
+        n[begins_us >= ends_us] = 0
+        which = np.repeat(np.arange(len(n)), n)
+        span = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(n) - n, n)
+        return (
+            which,
+            np.maximum(begins_us[which], self.begins_us[span]),
+            np.minimum(ends_us[which], self.ends_us[span]),
+        )
 
     def covered_us(self, begins_us: Ints, ends_us: Ints) -> Ints:
         """Return how much of each [begins_us, ends_us) is covered [us]; 0 where it ends before it begins."""

@@ -20,6 +20,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 US_PER_MIN = 60 * US_PER_S
+CLOCK = "µs from midnight"
+"""Unit of a figure that is a time of the clock; day 1 of the run begins at 0."""
 
 
 def visits(

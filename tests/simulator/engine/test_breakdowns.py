@@ -72,7 +72,9 @@ def test_stopped_work_of_a_smaller_roster_resumes_in_the_order_of_its_start(run)
 
 def test_a_broken_station_blocks_the_one_before_it(run):
     """The booth is down from 01:00 and has no queue: the gate-in keeps vehicle 1 until 01:30."""
-    border = BOOTH.replace("servers = 1", "servers = 1\nqueue_places = 0") + """
+    border = (
+        BOOTH.replace("servers = 1", "servers = 1\nqueue_places = 0")
+        + """
     [gates.a.stations.gate_in]
     servers = 1
     [gates.a.export]
@@ -80,6 +82,7 @@ def test_a_broken_station_blocks_the_one_before_it(run):
     [gates.a.export.stages.gate_in]
     service = <5 min>
     """
+    )
     story = run(border, ["00:40", "00:41"])
 
     assert story.at("gate_in")[1] == "1 00:41 00:45 00:50 01:30 passed"

@@ -32,7 +32,11 @@ service = <60 min>
 
 def test_tet_has_three_states(run):
     """Registered vehicles only in the morning of day 0, nobody on day 1, everybody in order on day 2."""
-    story = run(TET, ["07:00 general", "08:05 fruit", "08:10 fruit", "11:50 fruit", "12:00 fruit", "1+09:00 fruit"], days=3)
+    story = run(
+        TET,
+        ["07:00 general", "08:05 fruit", "08:10 fruit", "11:50 fruit", "12:00 fruit", "1+09:00 fruit"],
+        days=3,
+    )
 
     assert story.show("vehicle", "class", "joined", "started") == [
         "0 general 07:00 2+08:00",
@@ -55,7 +59,9 @@ def test_a_vehicle_that_is_not_registered_keeps_its_place_in_the_queue(run):
 def test_a_priority_class_that_is_not_registered_waits_all_the_same(run):
     """General goods are more urgent here, and still shut out while only registered vehicles are served."""
     story = run(
-        TET.replace("servers = 1", 'servers = 1\npriority = ["general"]'), ["08:00 general", "08:00 fruit"], days=3
+        TET.replace("servers = 1", 'servers = 1\npriority = ["general"]'),
+        ["08:00 general", "08:00 fruit"],
+        days=3,
     )
 
     assert story.starts("booth") == ["1 08:00", "0 2+08:00"]
@@ -70,11 +76,14 @@ def test_registration_of_a_class_that_is_not_named_is_complete(run):
 
 def test_a_closure_takes_its_hours_out(run):
     """Closed from 09:30 to 11:00: a start at 08:45 does not fit before it, one at 08:30 does."""
-    border = """
+    border = (
+        """
     [calendars.own]
     hours = [{ open = ["08:00-18:00"] }]
     closures = [{ from = 2025-07-07T09:30:00, to = 2025-07-07T11:00:00 }]
-    """ + BOOTH
+    """
+        + BOOTH
+    )
     story = run(border, ["08:30", "09:00"])
 
     assert story.starts("booth") == ["0 08:30", "1 11:00"]
@@ -89,7 +98,9 @@ def test_opening_hours_that_touch_are_one_opening(run):
 
 def test_a_gate_open_past_midnight_closes_in_the_night(run):
     """Hours of Monday from 20:00 to 02:00: at 01:00 an hour still fits, at 01:01 it does not."""
-    border = '[calendars.own]\nhours = [{ open = ["20:00-02:00"] }]\n' + BOOTH.replace("servers = 1", "servers = 9")
+    border = '[calendars.own]\nhours = [{ open = ["20:00-02:00"] }]\n' + BOOTH.replace(
+        "servers = 1", "servers = 9"
+    )
     story = run(border, ["1+01:00", "1+01:01"])
 
     assert story.starts("booth") == ["0 1+01:00", "1 1+20:00"]

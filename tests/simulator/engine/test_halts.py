@@ -48,19 +48,26 @@ def test_some_come_although_they_are_refused(run, compliance):
     story = run(BOOTH + f"compliance = {compliance}\n", ["12:00:01 fruit"] * 1_000)
     kept_away = (story.trace["outcome"] == "turned_back").sum()
 
-    assert kept_away == pytest.approx(1_000 * compliance, abs=4 * (1_000 * compliance * (1 - compliance)) ** 0.5)
+    assert kept_away == pytest.approx(
+        1_000 * compliance, abs=4 * (1_000 * compliance * (1 - compliance)) ** 0.5
+    )
 
 
 def test_a_halt_stops_a_direction_of_the_gates_it_names(run):
     """Imports and the other gate are untouched."""
-    border = BOOTH + """
+    border = (
+        BOOTH
+        + """
     [gates.a.import.stages.booth]
     service = <10 min>
     [gates.b.stations.booth]
     [gates.b.export.stages.booth]
     service = <10 min>
     """
-    story = run(border, {"a export": ["12:00 fruit"], "a import": ["12:01 fruit"], "b export": ["12:02 fruit"]})
+    )
+    story = run(
+        border, {"a export": ["12:00 fruit"], "a import": ["12:01 fruit"], "b export": ["12:02 fruit"]}
+    )
 
     assert story.show("gate", "direction", "outcome") == [
         "a export turned_back", "a import cleared", "b export cleared",
@@ -69,7 +76,10 @@ def test_a_halt_stops_a_direction_of_the_gates_it_names(run):
 
 def test_vehicles_inside_when_it_begins_are_served(run):
     """A halt of intake refuses arrivals, nobody else."""
-    story = run(BOOTH.replace("[gates.a.stations.booth]", "[gates.a.stations.booth]\nservers = 1"), ["09:50 fruit", "09:55 fruit"])
+    story = run(
+        BOOTH.replace("[gates.a.stations.booth]", "[gates.a.stations.booth]\nservers = 1"),
+        ["09:50 fruit", "09:55 fruit"],
+    )
 
     assert story.rows[1] == "1 booth 09:55 10:00 10:10 10:10 cleared"
 

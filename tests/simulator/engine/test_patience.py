@@ -68,7 +68,10 @@ def test_a_vehicle_whose_work_was_stopped_never_turns_back(run):
 
 def test_a_blocked_vehicle_never_turns_back(run):
     """Served and kept from going on: it stands at a server, and no queue is left from there."""
-    story = run(TANDEM.replace("[gates.a.stations.booth]", "[gates.a.stations.booth]\nqueue_places = 0"), ["08:00", "08:01"])
+    story = run(
+        TANDEM.replace("[gates.a.stations.booth]", "[gates.a.stations.booth]\nqueue_places = 0"),
+        ["08:00", "08:01"],
+    )
 
     assert story.rows[2:] == [
         "1 gate_in 08:01 08:20 08:40 09:20 passed",
@@ -105,10 +108,15 @@ def test_nobody_turns_back_after_the_clearance(run):
 
 def test_a_vehicle_turns_back_on_the_road(run):
     """The yard has one place; vehicle 1 waits for it on the road for thirty minutes and gets none."""
-    border = QUEUE.replace("service = <60 min>", 'service = <60 min>\nyard = "near"\n[gates.a.yards.near]\nplaces = 1')
+    border = QUEUE.replace(
+        "service = <60 min>", 'service = <60 min>\nyard = "near"\n[gates.a.yards.near]\nplaces = 1'
+    )
     story = run(border, ["08:00", "08:01", "08:50"])
 
-    assert story.rows[1:] == ["1 booth 08:01 - - 08:31 turned_back", "2 booth 08:50 09:00 10:00 10:00 cleared"]
+    assert story.rows[1:] == [
+        "1 booth 08:01 - - 08:31 turned_back",
+        "2 booth 08:50 09:00 10:00 10:00 cleared",
+    ]
     assert story.yards == ["0 near 08:00 08:00 09:00", "1 near 08:01 - -", "2 near 08:50 09:00 10:00"]
 
 
@@ -132,7 +140,11 @@ def test_time_on_the_road_counts_in_the_yard(run):
         "1 booth 08:01 - - 08:31 turned_back",
         "2 booth 08:30:30 09:00 09:25 09:25 cleared",
     ]
-    assert story.yards == ["0 near 08:00 08:00 08:25", "1 near 08:01 08:25 08:31", "2 near 08:30:30 08:31 09:25"]
+    assert story.yards == [
+        "0 near 08:00 08:00 08:25",
+        "1 near 08:01 08:25 08:31",
+        "2 near 08:30:30 08:31 09:25",
+    ]
 
 
 def test_a_vehicle_turns_back_from_a_park(run):

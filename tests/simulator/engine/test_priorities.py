@@ -11,7 +11,10 @@ service = <10 min>
 
 def test_first_come_first_served_without_priorities(run):
     """Classes make no difference."""
-    story = run(BOOTH.replace('priority = ["fruit", "container"]', ""), ["08:00 general", "08:01 general", "08:02 fruit"])
+    story = run(
+        BOOTH.replace('priority = ["fruit", "container"]', ""),
+        ["08:00 general", "08:01 general", "08:02 fruit"],
+    )
 
     assert story.starts("booth") == ["0 08:00", "1 08:10", "2 08:20"]
 
@@ -30,7 +33,14 @@ def test_classes_go_in_the_order_of_the_list_and_the_others_together_at_last(run
     """Fruit, then containers, then general goods and new vehicles as they came."""
     story = run(
         BOOTH,
-        ["08:00 general", "08:01 new_vehicle", "08:02 general", "08:03 container", "08:04 fruit", "08:05 new_vehicle"],
+        [
+            "08:00 general",
+            "08:01 new_vehicle",
+            "08:02 general",
+            "08:03 container",
+            "08:04 fruit",
+            "08:05 new_vehicle",
+        ],
     )
 
     assert [line.split()[0] for line in story.starts("booth")] == ["0", "4", "3", "1", "2", "5"]

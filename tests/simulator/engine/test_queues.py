@@ -114,7 +114,10 @@ def test_a_vehicle_lost_further_on_gives_up_its_server(run):
 
 def test_a_vehicle_lost_after_its_clearance_was_cleared(run):
     """Clearance is leaving the gate-in; what happens behind it does not undo it."""
-    story = run(tandem(0, when="lose").replace("gate_in]\nservice", "gate_in]\nclears = true\nservice"), ["08:00", "08:01"])
+    story = run(
+        tandem(0, when="lose").replace("gate_in]\nservice", "gate_in]\nclears = true\nservice"),
+        ["08:00", "08:01"],
+    )
 
     assert story.rows[2:] == [
         "1 gate_in 08:01 08:10 08:20 08:20 cleared",
@@ -158,7 +161,13 @@ def test_an_idle_server_that_cannot_finish_before_closing_is_no_place(run):
 
 def test_services_without_length_pass_a_chain_in_one_instant(run):
     """Each of three vehicles goes through both stations at 08:00, one after the other."""
-    story = run(tandem(0).replace("<24 min>", "<0 min>").replace("<10 min>", "<0 min>").replace("<30 min>", "<0 min>"), ["08:00"] * 3)
+    story = run(
+        tandem(0)
+        .replace("<24 min>", "<0 min>")
+        .replace("<10 min>", "<0 min>")
+        .replace("<30 min>", "<0 min>"),
+        ["08:00"] * 3,
+    )
 
     assert story.rows == [
         f"{vehicle} {stage} 08:00 08:00 08:00 08:00 {outcome}"
@@ -170,7 +179,8 @@ def test_services_without_length_pass_a_chain_in_one_instant(run):
 def test_unlimited_servers_make_nobody_wait(run):
     """A delay: every vehicle is served from its arrival on."""
     story = run(
-        "[gates.a.stations.road]\n[gates.a.export.stages.road]\nservice = <30 min>\n", ["08:00", "08:01", "08:01"]
+        "[gates.a.stations.road]\n[gates.a.export.stages.road]\nservice = <30 min>\n",
+        ["08:00", "08:01", "08:01"],
     )
 
     assert story.at("road") == [

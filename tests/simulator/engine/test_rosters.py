@@ -68,7 +68,9 @@ def test_frozen_work_resumes_before_new_starts_when_the_roster_rises(run):
 
 def test_work_can_be_stopped_twice(run):
     """Vehicle 1 works 11:40-12:00, 12:15-12:20 and, when vehicle 0 has gone at 12:30, the other 35 minutes."""
-    border = booth("freeze", until="12:15").replace("servers = 1 }]", 'servers = 1 }, ' '{ hours = "12:20-24:00", servers = 1 }]')
+    border = booth("freeze", until="12:15").replace(
+        "servers = 1 }]", 'servers = 1 }, { hours = "12:20-24:00", servers = 1 }]'
+    )
     story = run(border, ["11:30", "11:40"])
 
     assert story.at("booth")[1] == "1 11:40 11:40 13:05 13:05 cleared"

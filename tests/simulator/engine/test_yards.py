@@ -14,7 +14,8 @@ service = <60 min>
 yard = "far"
 """
 CHAIN = FAR_YARD.replace(
-    "[gates.a.export.stages.booth]", '[gates.a.yards.near]\nplaces = 1\n[gates.a.export.stages.booth]\nyard = "near"'
+    "[gates.a.export.stages.booth]",
+    '[gates.a.yards.near]\nplaces = 1\n[gates.a.export.stages.booth]\nyard = "near"',
 )
 PARK = """
 [gates.a.stations.park]
@@ -92,7 +93,9 @@ def test_two_stages_in_one_yard_hold_one_place(run):
 
 def test_a_place_is_held_while_waiting_for_the_queue_inside(run):
     """Vehicle 2 is given the second place at 08:10 and can drive to it when the queue has room, at 08:20."""
-    border = CHAIN.replace("[gates.a.stations.booth]\nservers = 1", "[gates.a.stations.booth]\nservers = 1\nqueue_places = 0")
+    border = CHAIN.replace(
+        "[gates.a.stations.booth]\nservers = 1", "[gates.a.stations.booth]\nservers = 1\nqueue_places = 0"
+    )
     border = border.replace("[gates.a.yards.near]\nplaces = 1", "[gates.a.yards.near]\nplaces = 2")
     border = border.replace('kind = "counterpart"\nplaces = 1', 'kind = "counterpart"\nplaces = 9')
     story = run(border, ["08:00", "08:01", "08:02"])
@@ -155,7 +158,9 @@ def test_a_park_that_is_closed_releases_nobody(run):
 def test_a_park_with_places_of_its_own_leaves_the_others_on_the_road(run):
     """The lot has one place: vehicle 3 stands on the road until vehicle 2 is called."""
     border = PARK.replace("[gates.a.export.stages.park]", '[gates.a.export.stages.park]\nyard = "lot"')
-    story = run(border + '[gates.a.yards.lot]\nkind = "off_site"\nplaces = 1\n', ["08:00", "08:01", "08:02", "08:03"])
+    story = run(
+        border + '[gates.a.yards.lot]\nkind = "off_site"\nplaces = 1\n', ["08:00", "08:01", "08:02", "08:03"]
+    )
 
     assert [line for line in story.yards if "lot" in line] == [
         "0 lot 08:00 08:00 08:00",
@@ -168,11 +173,14 @@ def test_a_park_with_places_of_its_own_leaves_the_others_on_the_road(run):
 
 def test_places_bound_a_yard_whatever_level_it_is_kept_at(run):
     """Vehicles of another way in fill the yard; the park waits until fewer than the level are there."""
-    border = PARK.replace("keep = 2", "keep = 1\nplaces = 2") + """
+    border = (
+        PARK.replace("keep = 2", "keep = 1\nplaces = 2")
+        + """
     [gates.a.import.stages.booth]
     service = <30 min>
     yard = "near"
     """
+    )
     story = run(border, {"a export": ["08:05"], "a import": ["08:00", "08:01"]})
 
     assert story.yards == [
@@ -187,7 +195,9 @@ def test_a_yard_with_hours_is_entered_while_it_is_open(run):
     border = FAR_YARD.replace("places = 1", 'places = 1\nopens_with = "counterpart"').replace(
         "[gates.a.stations.booth]", '[gates.a.counterpart]\ncalendar = "day"\n[gates.a.stations.booth]', 1
     )
-    border = border.replace("[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"')
+    border = border.replace(
+        "[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"'
+    )
     story = run(DAY.replace("CLOSES", "18:00") + border, ["06:00", "17:00", "17:01"])
 
     assert story.yards == [
@@ -199,8 +209,12 @@ def test_a_yard_with_hours_is_entered_while_it_is_open(run):
 
 def test_longer_hours_gain_nothing_where_the_far_yard_is_full(run):
     """One place, a stay of a day: four more hours change no line of the trace (2014, 2018)."""
-    border = DAY + '[gates.a]\ncalendar = "day"\n' + FAR_YARD.replace("<60 min>", "<1 day>").replace(
-        "[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"'
+    border = (
+        DAY
+        + '[gates.a]\ncalendar = "day"\n'
+        + FAR_YARD.replace("<60 min>", "<1 day>").replace(
+            "[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"'
+        )
     )
     arrivals = ["08:00", "08:01", "09:00", "17:00"]
     short = run(border.replace("CLOSES", "18:00"), arrivals, days=5)
