@@ -170,9 +170,10 @@ def scenario_faults(name: str, scenario: Scenario, border: Border, document: Doc
     for n, target in enumerate(scenario.targets):
         path = (*at, "targets", n)
         yield from _gate_side(border, document, (*path, "gate"), target.gate, target.direction)
-        if target.on is not None and not scenario.start <= target.on <= last:
-            expected = f"the scenario lasts from {scenario.start} to {last}"
-            yield fault_at(document, (*path, "on"), shown(target.on), expected)
+        for key, day in (("on", target.on), ("from", target.first), ("to", target.last)):
+            if day is not None and not scenario.start <= day <= last:
+                expected = f"the scenario lasts from {scenario.start} to {last}"
+                yield fault_at(document, (*path, key), shown(day), expected)
 
 
 CHECKS: tuple[Callable[[Border, Document], Iterator[Fault]], ...] = (

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.laws import Law
-from gatewatch.config.records import Record
+from gatewatch.config.records import Dated, Record
 from gatewatch.config.units import Clock, Days, DaysOrNone
 
 
@@ -41,8 +41,8 @@ class InitialState(Record):
     )
 
 
-class Target(Record):
-    """A reported figure that the run is set beside."""
+class Target(Dated):
+    """A reported figure that the run is set beside; a clearance may be the mean of some of the days."""
 
     measure: Literal["cleared_per_day", "backlog"] = Field(description="What the figure is.")
     gate: str | None = Field(default=None, description="Gate; without it, all.")

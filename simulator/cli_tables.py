@@ -91,18 +91,23 @@ def targets_table(results: Results, titles: dict[str, str]) -> Table:
         unit = "veh/day" if row["measure"] == "cleared_per_day" else "veh"
         simulated = row["simulated"]
         difference = "" if simulated is None or not row["reported"] else f"{simulated / row['reported'] - 1:+.1%}"
-        when = "" if row["on"] is None else f"{row['on']} {row['at_min'] // 60:02d}:{row['at_min'] % 60:02d}"
         table.add_row(
             row["measure"].replace("_per_day", ""),
             titles.get(row["gate"], row["gate"] or "all gates"),
             row["direction"] or "both",
-            when,
+            _when(row),
             f"{row['reported']:,.0f} {unit}",
             interval({"mean": simulated, "half_width": row["half_width"]}),
             difference,
             row["source"] or row["basis"] or "assumed",
         )
     return table
+
+
+def _when(row: dict[str, Any]) -> str:
+    if row["on"] is not None:
+        return f"{row['on']} {row['at_min'] // 60:02d}:{row['at_min'] % 60:02d}"
+    return "" if row["from"] is None else f"{row['from']} to {row['to'] or 'the end'}"
 
 
 def binding_table(results: Results, titles: dict[str, str]) -> Table:

@@ -56,7 +56,7 @@ def draw_arrivals(network: Network, name: str, flow: Flow, streams: Streams) -> 
 
 
 def between_dates(clock: Clock, flow: Flow, times_us: Ints) -> Bools:
-    """Return which arrivals lie between the dates of a flow, shape of `times_us`; levels know their days themselves."""
+    """Return which arrivals lie between the dates of a flow; levels by day know their days themselves."""
     if not isinstance(flow.arrivals, Renewal | TraceArrivals):
         return np.ones(len(times_us), dtype=bool)
     covered = np.array([flow.covers(clock.first_day + timedelta(days=day)) for day in range(clock.days)])

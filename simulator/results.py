@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gatewatch.config.loader import fingerprint
+from gatewatch.config.scenarios import Target
 from gatewatch.simulator.hourly import Place
 from gatewatch.simulator.measures import list_measures
 from gatewatch.simulator.output_analysis import CONFIDENCE, PERCENTILES, percentile_interval, t_interval
@@ -125,7 +127,7 @@ def combine(plan: Plan, engine: str, replications: Sequence[Replication]) -> Res
         percentiles=percentiles,
         daily=_daily_rows(done),
         hourly=_hourly_rows(done),
-        targets=_target_rows(plan, done, measures),
+        targets=_target_rows(plan, done),
         trace=_joined([r.trace for r in done]),
         yards=_joined([r.yards for r in done]),
     )
@@ -182,8 +184,8 @@ def _daily_rows(done: Sequence[Replication]) -> list[dict[str, Any]]:
     for gate, direction in _places(done):
         counts = {what: _stacked(done, what, (gate, direction)) for what in ("arrived", "cleared")}
         counts["backlog_2000"] = _stacked(done, "backlog", (gate, direction))[:, :, 20]
-        for day, date in enumerate(done[0].hourly.dates):
-            row: dict[str, Any] = {"date": date, "gate": gate, "direction": direction}
+        for day, iso in enumerate(done[0].hourly.dates):
+            row: dict[str, Any] = {"date": iso, "gate": gate, "direction": direction}
             for what, array in counts.items():
                 mean, half = t_interval(array[:, day])
                 row[what], row[f"{what}_half_width"] = number(mean), number(half)
@@ -207,30 +209,39 @@ def _hourly_rows(done: Sequence[Replication]) -> list[dict[str, Any]]:
     return rows
 
 
-def _target_rows(plan: Plan, done: Sequence[Replication], measures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _target_rows(plan: Plan, done: Sequence[Replication]) -> list[dict[str, Any]]:
     """Return each reported figure with the simulated one beside it."""
     rows = []
     for n, target in enumerate(plan.scenario.targets):
         origin = plan.loaded.document.origin(("scenarios", plan.name, "targets", n, "value"))
-        mean, half = None, None
-        if target.measure == "cleared_per_day":
-            for row in measures:
-                if (row["measure"], row["gate"], row["direction"], row["class"]) == (
-                    "cleared_per_day", target.gate, target.direction, None,
-                ):  # fmt: skip
-                    mean, half = row["mean"], row["half_width"]
-        elif target.on is not None and (target.gate, target.direction) in _places(done):
-            dates = done[0].hourly.dates
-            if target.on.isoformat() in dates:
-                backlog = _stacked(done, "backlog", (target.gate, target.direction))
-                day, hour = dates.index(target.on.isoformat()), target.at // 60
-                mean, half = (number(x) for x in t_interval(backlog[:, day, min(hour, 23)]))
+        mean, half = _beside(target, done)
         rows.append(
             {
                 "measure": target.measure, "gate": target.gate, "direction": target.direction,
-                "on": None if target.on is None else target.on.isoformat(), "at_min": target.at,
+                "from": _iso(target.first), "to": _iso(target.last), "on": _iso(target.on), "at_min": target.at,
                 "reported": target.value, "basis": origin.basis if origin else None,
                 "source": origin.source if origin else None, "simulated": mean, "half_width": half,
             }
         )  # fmt: skip
     return rows
+
+
+def _beside(target: Target, done: Sequence[Replication]) -> tuple[float | None, float | None]:
+    """Return mean and half width of what a target is about; None when the run does not say."""
+    place, dates = (target.gate, target.direction), [date.fromisoformat(d) for d in done[0].hourly.dates]
+    if place not in _places(done):
+        return None, None
+    if target.measure == "cleared_per_day":
+        days = [n for n, day in enumerate(dates) if target.covers(day)]
+        values = _stacked(done, "cleared", place)[:, days]
+    else:
+        days = [n for n, day in enumerate(dates) if day == target.on]
+        values = _stacked(done, "backlog", place)[:, days, target.at // 60 % 24]
+    if not days:
+        return None, None
+    mean, half = t_interval(values.mean(axis=1))
+    return number(mean), number(half)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

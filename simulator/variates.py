@@ -34,7 +34,7 @@ class Variate:
         self.law = law
         self._unit_s = law.unit_s
         self._most = np.inf if law.at_most is None else law.at_most
-        self._inverse, self._cumulative, self._mean = _functions(law, root)
+        self._inverse, self._log_tail, self._from_log_tail, self._mean = _functions(law, root)
 
     def quantile_s(self, uniforms: Floats) -> Floats:
         """Return the durations [s] below which these shares of draws lie."""
@@ -50,10 +50,11 @@ class Variate:
         if isinstance(self.law, laws.Hyperexponential):
             rest = _hyperexponential_rest(self.law, uniforms, served)
             return np.maximum(np.minimum(rest, self._most - served), 0.0) * self._unit_s
-        over = self._cumulative(served)
-        with np.errstate(invalid="ignore"):
-            whole = np.minimum(self._inverse(over + uniforms * (1 - over)), self._most)
-        whole = np.where((over < 1) & np.isfinite(whole), whole, served)
+        # By the logarithm of the tail: far out, at many means, the share of draws below rounds to 1.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_tail = self._log_tail(served)
+            whole = np.minimum(self._from_log_tail(log_tail + np.log1p(-uniforms)), self._most)
+        whole = np.where(np.isfinite(log_tail) & np.isfinite(whole), whole, served)
         return np.maximum(whole - served, 0.0) * self._unit_s
 
     def mean_s(self) -> float:
@@ -64,16 +65,17 @@ class Variate:
         return float(np.mean(self.quantile_s(grid)))
 
 
-_Triple = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats], float]
+_Function = Callable[[Floats], Floats]
+_Law = tuple[_Function, _Function, _Function, float]
 
 
-def _functions(law: laws.Law, root: Path | None) -> _Triple:
-    """Return inverse, cumulative distribution and mean of a law, in its own unit."""
+def _functions(law: laws.Law, root: Path | None) -> _Law:
+    """Return the inverse of a law, the logarithm of its tail P(X > x), the inverse of that, and the mean."""
     match law:
         case laws.Constant(value=value):
-            return (lambda u: np.full(len(u), value)), (lambda x: (x >= value).astype(float)), value
+            return _empirical(np.array([value]))
         case laws.Exponential(mean=mean):
-            return (lambda u: -mean * np.log1p(-u)), (lambda x: -np.expm1(-x / mean)), mean
+            return (lambda u: -mean * np.log1p(-u)), (lambda x: -x / mean), (lambda tail: -mean * tail), mean
         case laws.Erlang(phases=phases, mean=mean):
             return _gamma(float(phases), mean / phases)
         case laws.Gamma():
@@ -85,8 +87,7 @@ def _functions(law: laws.Law, root: Path | None) -> _Triple:
         case laws.Triangular(low=low, mode=mode, high=high):
             return _triangular(low, mode, high)
         case laws.Uniform(low=low, high=high):
-            span = high - low
-            return (lambda u: low + span * u), (lambda x: np.clip((x - low) / span, 0, 1)), (low + high) / 2
+            return _uniform(low, high)
         case laws.Hyperexponential(means=means, weights=weights):
             return _hyperexponential(np.array(means), np.array(weights) / sum(weights))
         case laws.Empirical():
@@ -146,34 +147,44 @@ def measured_values(law: laws.Empirical, root: Path | None) -> list[float]:
     return found
 
 
-def _gamma(shape: float, scale: float) -> _Triple:
+def _gamma(shape: float, scale: float) -> _Law:
     return (
         lambda u: special.gammaincinv(shape, u) * scale,
-        lambda x: special.gammainc(shape, x / scale),
+        lambda x: np.log(special.gammaincc(shape, x / scale)),
+        lambda tail: special.gammainccinv(shape, np.exp(tail)) * scale,
         shape * scale,
     )
 
 
-def _lognormal(mu: float, sigma: float) -> _Triple:
-    def inverse(u: Floats) -> Floats:
-        return np.asarray(np.exp(mu + sigma * special.ndtri(u)))
-
-    def cumulative(x: Floats) -> Floats:
-        with np.errstate(divide="ignore"):
-            return np.asarray(special.ndtr((np.log(x) - mu) / sigma))
-
-    return inverse, cumulative, float(np.exp(mu + sigma**2 / 2))
+def _lognormal(mu: float, sigma: float) -> _Law:
+    return (
+        lambda u: np.exp(mu + sigma * special.ndtri(u)),
+        lambda x: special.log_ndtr((mu - np.log(x)) / sigma),
+        lambda tail: np.exp(mu - sigma * special.ndtri_exp(tail)),
+        float(np.exp(mu + sigma**2 / 2)),
+    )
 
 
-def _weibull(shape: float, scale: float) -> _Triple:
+def _weibull(shape: float, scale: float) -> _Law:
     return (
         lambda u: scale * (-np.log1p(-u)) ** (1 / shape),
-        lambda x: -np.expm1(-((x / scale) ** shape)),
+        lambda x: -((x / scale) ** shape),
+        lambda tail: scale * (-tail) ** (1 / shape),
         scale * float(special.gamma(1 + 1 / shape)),
     )
 
 
-def _triangular(low: float, mode: float, high: float) -> _Triple:
+def _uniform(low: float, high: float) -> _Law:
+    span = high - low
+    return (
+        lambda u: low + span * u,
+        lambda x: np.log(np.clip((high - x) / span, 0, 1)),
+        lambda tail: low - span * np.expm1(tail),
+        (low + high) / 2,
+    )
+
+
+def _triangular(low: float, mode: float, high: float) -> _Law:
     span = high - low
     at_mode = (mode - low) / span
 
@@ -182,17 +193,16 @@ def _triangular(low: float, mode: float, high: float) -> _Triple:
         falling = high - np.sqrt((1 - u) * span * (high - mode))
         return np.where(u < at_mode, rising, falling)
 
-    def cumulative(x: Floats) -> Floats:
+    def log_tail(x: Floats) -> Floats:
         x = np.clip(x, low, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            rising = (x - low) ** 2 / (span * (mode - low))
-            falling = 1 - (high - x) ** 2 / (span * (high - mode))
-        return np.where(x < mode, rising, np.where(high > mode, falling, 1.0))
+        rising = 1 - (x - low) ** 2 / (span * (mode - low))
+        falling = (high - x) ** 2 / (span * (high - mode))
+        return np.asarray(np.log(np.where(x < mode, rising, np.where(high > mode, falling, 0.0))))
 
-    return inverse, cumulative, (low + mode + high) / 3
+    return inverse, log_tail, (lambda tail: inverse(-np.expm1(tail))), (low + mode + high) / 3
 
 
-def _hyperexponential(means: Floats, weights: Floats) -> _Triple:
+def _hyperexponential(means: Floats, weights: Floats) -> _Law:
     edges = np.concatenate([[0.0], np.cumsum(weights)])
 
     def inverse(u: Floats) -> Floats:
@@ -200,28 +210,35 @@ def _hyperexponential(means: Floats, weights: Floats) -> _Triple:
         within = (u - edges[branch]) / weights[branch]
         return -means[branch] * np.log1p(-np.clip(within, 0.0, 1 - 2**-53))
 
-    def cumulative(x: Floats) -> Floats:
-        return np.asarray(1 - np.exp(-np.asarray(x)[:, None] / means) @ weights)
+    def log_tail(x: Floats) -> Floats:
+        return np.asarray(np.log(np.exp(-np.asarray(x)[:, None] / means) @ weights))
 
-    return inverse, cumulative, float(means @ weights)
+    return inverse, log_tail, (lambda tail: inverse(-np.expm1(tail))), float(means @ weights)
 
 
 def _hyperexponential_rest(law: laws.Hyperexponential, uniforms: Floats, served: Floats) -> Floats:
     """Return the rest of a service: the longer it lasts, the likelier its branch is a slow one (Bayes)."""
     means = np.array(law.means)
-    likely = np.array(law.weights) * np.exp(-served[:, None] / means)
+    log_likely = np.log(law.weights) - served[:, None] / means
+    likely = np.exp(log_likely - log_likely.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
     edges = np.cumsum(likely, axis=1)
     branch = np.minimum((uniforms[:, None] >= edges).sum(axis=1), len(means) - 1)
     rows = np.arange(len(uniforms))
-    within = (uniforms - (edges - likely)[rows, branch]) / likely[rows, branch]
-    return -means[branch] * np.log1p(-np.clip(within, 0.0, 1 - 2**-53))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        within = (uniforms - (edges - likely)[rows, branch]) / likely[rows, branch]
+    return -means[branch] * np.log1p(-np.clip(np.nan_to_num(within), 0.0, 1 - 2**-53))
 
 
-def _empirical(values: Floats) -> _Triple:
+def _empirical(values: Floats) -> _Law:
     n = len(values)
+
+    def inverse(u: Floats) -> Floats:
+        return values[np.minimum((u * n).astype(np.int64), n - 1)]
+
     return (
-        lambda u: values[np.minimum((u * n).astype(np.int64), n - 1)],
-        lambda x: np.searchsorted(values, x, side="right") / n,
+        inverse,
+        lambda x: np.log1p(-np.searchsorted(values, x, side="right") / n),
+        lambda tail: inverse(-np.expm1(np.maximum(tail, -700.0))),
         float(values.mean()),
     )

@@ -46,6 +46,10 @@ class Spans:
         _, begins, ends = outside.pieces(self.begins_us, self.ends_us)
         return Spans(begins, ends)
 
+    def pairs(self) -> list[tuple[int, int]]:
+        """Return the stretches as pairs."""
+        return list(zip(self.begins_us.tolist(), self.ends_us.tolist(), strict=True))
+
     def gaps(self, from_us: int, to_us: int) -> Spans:
         """Return what of [from_us, to_us) is not covered."""
         begins = np.concatenate([[from_us], self.ends_us])

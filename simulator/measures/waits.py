@@ -253,7 +253,7 @@ def _write_full_queues(book: _Book) -> None:
     standing = following - 1
     holds = np.array([node.holds for node in record.network.stations], dtype=bool)[record.station_of_visit]
     asked, entered = trace.yard_asked_us[following], trace.yard_entered_us[following]
-    done = np.where(holds[standing], trace.joined_us[standing], trace.finished_us[standing])
+    done = np.where(holds[standing], _held_since(record)[standing], trace.finished_us[standing])
     begins = np.where(asked == NOT_YET, done, entered)
     ends = or_else(trace.left_us[standing], record.to_us)
     waits = record.reached[standing] & (begins != NOT_YET) & (begins < ends)
@@ -266,3 +266,11 @@ def _write_full_queues(book: _Book) -> None:
             cause, book.measured, standing[rows], begins[rows], ends[rows], book.yards[standing[rows]],
             given_yard[rows], server[rows],
         )  # fmt: skip
+
+
+def _held_since(record: RunRecord) -> Ints:
+    """Return since when a vehicle stands at each visit, NOT_YET while it is on the road before the yard."""
+    trace = record.trace
+    has_place = np.maximum(trace.joined_us, trace.yard_entered_us)
+    on_road = (trace.yard_asked_us != NOT_YET) & (trace.yard_entered_us == NOT_YET)
+    return np.where(on_road, NOT_YET, has_place)

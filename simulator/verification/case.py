@@ -1,4 +1,4 @@
-"""What a verification case is: a border whose results are known exactly, and the figures that are compared."""
+"""What a verification case is: a border whose results are known exactly, and the figures compared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+CLOCK = "µs from midnight"
+"""Unit of a figure that is a time of the clock; day 1 of the run begins at 0."""
+
 Read = Callable[..., Any]  # one finished run for each scenario of the case, in their order
 
 
@@ -84,8 +87,8 @@ class Case:
         title: What it is, for people.
         quantities: Gives the figures that are compared.
         scenarios: Scenarios that are run in each replication on the same streams.
-        experiment: Replications of the experiment that each replication of the case is, read as `Results`; 0 for a
-            single run, read as `RunRecord`.
+        experiment: Replications of the experiment that each replication of the case is, read as `Results`;
+            0 for a single run, read as `RunRecord`.
     """
 
     name: str
@@ -101,7 +104,7 @@ _found: dict[str, Case] = {}
 def case(
     title: str, *, scenarios: tuple[str, ...] = ("base",), experiment: int = 0
 ) -> Callable[[Callable[[], list[Quantity]]], Callable[[], list[Quantity]]]:
-    """Register a function that returns quantities as a case of its own name; the arguments are those of `Case`."""
+    """Register a function that returns quantities as a case of its own name, with arguments of `Case`."""
 
     def register(quantities: Callable[[], list[Quantity]]) -> Callable[[], list[Quantity]]:
         name = quantities.__name__

@@ -1,9 +1,9 @@
 """
 What the cases read off a finished run: waits, shares, mean numbers, and the times of single vehicles.
 
-Visits are picked by the names of gate and stage. Of a steady state, those that joined in the measured days are read,
-the last of them left out: every one of these has had the time to leave. One that has not makes the figure NaN, which
-never agrees with anything.
+Visits are picked by the names of gate and stage. Of a steady state, those that joined in the measured days
+are read, the last of them left out: every one of these has had the time to leave. One that has not makes the
+figure NaN, which never agrees with anything.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 US_PER_MIN = 60 * US_PER_S
-CLOCK = "µs from midnight"
-"""Unit of a figure that is a time of the clock; day 1 of the run begins at 0."""
 
 
 def visits(

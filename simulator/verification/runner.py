@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def verify(
         ConfigError: There is no such case, or no such engine.
     """
     get_engine(engine)
-    cases = [_get_case(name) for name in names] if names else list(list_cases().values())
+    cases = [_get_case(name) for name in dict.fromkeys(names)] if names else list(list_cases().values())
     tasks = [(case, part) for case in cases for part in _parts(_n_replications(case))]
     if on_done is not None:
         on_done(0, len(tasks))
@@ -74,6 +75,7 @@ def judge_case(case: Case, found: Sequence[Found]) -> list[Figure]:
     ]
 
 
+@cache
 def n_figures() -> int:
     """Return the number of figures with chance in all shipped cases, among which the confidence is shared."""
     return sum(not isinstance(q, Same) for case in list_cases().values() for q in case.quantities())
@@ -81,7 +83,9 @@ def n_figures() -> int:
 
 def case_border(case: Case) -> LoadedBorder:
     """Return the border of a case."""
-    return load_border(Path(str(resources.files("gatewatch.simulator"))) / f"verification/borders/{case.name}.toml")
+    return load_border(
+        Path(str(resources.files("gatewatch.simulator"))) / f"verification/borders/{case.name}.toml"
+    )
 
 
 def run_case(case: Case, numbers: range, seed: int, engine: str) -> list[Found]:
@@ -105,8 +109,7 @@ def _sources(case: Case, numbers: range, seed: int, engine: str) -> Iterator[lis
     networks = [build_network(plan.loaded, plan) for plan in plans]
     for number in numbers:
         yield [
-            run_record(plan, number, engine, network)
-            for plan, network in zip(plans, networks, strict=True)
+            run_record(plan, number, engine, network) for plan, network in zip(plans, networks, strict=True)
         ]
 
 
@@ -133,7 +136,8 @@ def _get_case(name: str) -> Case:
 
 
 def _n_replications(case: Case) -> int:
-    return case_border(case).border.scenarios[case.scenarios[0]].replications
+    n: int = case_border(case).border.scenarios[case.scenarios[0]].replications
+    return n
 
 
 def _parts(n: int) -> list[range]:

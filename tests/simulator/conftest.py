@@ -12,7 +12,7 @@ import pytest
 
 from gatewatch.config.loader import load_border
 from gatewatch.simulator import Plan, Results, make_plan, simulate
-from gatewatch.simulator.replications import ENGINES
+from gatewatch.simulator.replications import DEFAULT_ENGINE, ENGINES
 
 MONDAY = date(2025, 7, 7)
 US_PER_S = 1_000_000
@@ -171,3 +171,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 def run(tmp_path: Path, engine: str) -> Builder:
     """Return a builder that writes a border and runs it."""
     return Builder(tmp_path, engine)
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    """Return a builder with the default engine, for what does not depend on the engine."""
+    return Builder(tmp_path, DEFAULT_ENGINE)

@@ -14,7 +14,7 @@ _WEIGHTS = (1, 1, 1, 1, 1, 2, 4, 8, 12, 10, 8, 6, 4, 5, 6, 7, 6, 4, 3, 2, 2, 2, 
 
 @case("Poisson counts by hour and weekday")
 def counts() -> list[Quantity]:
-    """100 vehicles on an ordinary day, weights by hour that sum to 100; the mean weekday factor is 6.5 / 7."""
+    """100 vehicles on an ordinary day, weights by hour that sum to 100; weekday factors that sum to 6.5."""
 
     def by_hour(run: RunRecord) -> Floats:
         """Return the counts of Mondays to Thursdays, shape (days, 24)."""
@@ -72,7 +72,7 @@ def day_factor() -> list[Quantity]:
 
 @case("Appointments: scatter, no-shows, and slots to the microsecond")
 def appointments() -> list[Quantity]:
-    """One slot at noon with normal scatter of 30 min; 40 or 41 slots, the k-th after (k - 1/2) / n of the day."""
+    """One slot at noon with normal scatter of 30 min; n slots, 40 or 41, at (k - 1/2) / n of the day."""
 
     def scatter(run: RunRecord) -> Floats:
         return arrivals_min(run, "one")[1] - 720

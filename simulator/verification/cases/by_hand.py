@@ -5,8 +5,8 @@ from __future__ import annotations
 from gatewatch.simulator.engines.trace import NOT_YET
 from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.results import Results
-from gatewatch.simulator.verification.case import Quantity, Same, case
-from gatewatch.simulator.verification.readings import CLOCK, cleared_per_day, clock_us, nth
+from gatewatch.simulator.verification.case import CLOCK, Quantity, Same, case
+from gatewatch.simulator.verification.readings import cleared_per_day, clock_us, nth
 
 
 def at(gate: str, number: int, what: str, time: str, day: int = 1, stage: str | None = None) -> Same:
@@ -30,7 +30,7 @@ def at(gate: str, number: int, what: str, time: str, day: int = 1, stage: str | 
 
 @case("Closing rules over a lunch hour")
 def closing_rules() -> list[Quantity]:
-    """Services of 30 min (just_fits 15, free 5); vehicles at 11:45:00, 11:50:30, 12:00:00; shut 12:00-13:00."""
+    """Services of 30 min (just_fits 15, free 5); vehicles at 11:45:00, 11:50:30, 12:00:00; shut till one."""
     return [
         at("finish", 1, "finished", "12:15:00"),
         at("finish", 2, "started", "13:00:00"),
@@ -53,7 +53,7 @@ def closing_rules() -> list[Quantity]:
 
 @case("A roster that falls from three to one and rises again")
 def roster_fall() -> list[Quantity]:
-    """Freeze: those who started last stop, and go on before anybody starts. Finish: three, two, one, by themselves."""
+    """Freeze: those who started last stop, and go on before anybody starts. Finish: two servers run out."""
     return [
         at("freeze", 1, "finished", "10:10:00"),
         at("freeze", 2, "finished", "10:25:00"),
@@ -165,7 +165,7 @@ def unfinished() -> list[Quantity]:
     """
     Six come, four are cleared by 11:00, two wait on: backlog, neither cleared nor forgotten.
 
-    Kaplan and Meier: half of the six waited up to 100 min, that of the third; what nine in ten waited is not known.
+    Kaplan and Meier: half of the six waited up to 100 min, as the third did; nine in ten is not known.
     """
 
     def of_day(what: str, exact: float) -> Quantity:
@@ -188,7 +188,7 @@ def unfinished() -> list[Quantity]:
 
 @case("Two hours more gain what the far side takes", scenarios=("base", "longer"))
 def longer_hours() -> list[Quantity]:
-    """Six an hour where vehicles always wait; a full or capped far yard leaves nothing to gain: 2014 and 2018."""
+    """Six an hour where vehicles always wait; a full far yard leaves nothing to gain, as in 2014 and 2018."""
 
     def more(gate: str) -> Quantity:
         exact = 12.0 if gate == "in_need" else 0.0

@@ -1,4 +1,4 @@
-"""A station whose demand, roster and opening change over the day, against the forward equations of its chain."""
+"""A station whose demand, roster and opening change over the day, against its forward equations."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def opening_hours() -> list[Quantity]:
                     f"{gate}: backlog at {hour:02d}:00", "veh",
                     lambda n=n: float(exact(closing).course.mean_backlog[n]),  # type: ignore[misc]
                     lambda run, hour=hour: backlog_by_the_clock(run, hour * 60, gate),
-                    0.01 if hour in (7, 22) else 0.025,
+                    0.02 if hour == 12 else 0.015 if hour == 22 else 0.01,
                 )
                 for n, hour in enumerate(hours)
             ),
             Mean(
                 f"{gate}: mean wait", "min", lambda: exact(closing).mean_wait * 60,
-                lambda run: mean_wait_min(run, gate=gate), 0.015,
+                lambda run: mean_wait_min(run, gate=gate),
             ),
             Mean(
                 f"{gate}: mean crossing time", "min", lambda: exact(closing).mean_sojourn * 60,
-                lambda run: float(crossing_times_min(run, gate).mean()), 0.015,
+                lambda run: float(crossing_times_min(run, gate).mean()),
             ),
         ]  # fmt: skip
 
@@ -67,7 +67,7 @@ def by_the_clock() -> list[Quantity]:
             Mean(
                 f"backlog at {hour:02d}:00", "veh",
                 lambda n=n: float(exact().course.mean_backlog[n]),  # type: ignore[misc]
-                lambda run, hour=hour: backlog_by_the_clock(run, hour * 60), 0.03,
+                lambda run, hour=hour: backlog_by_the_clock(run, hour * 60), 0.015 if hour < 12 else 0.02,
             )
             for n, hour in enumerate(hours)
         ),
@@ -91,7 +91,7 @@ def rush() -> list[Quantity]:
     return [
         Mean(
             f"backlog at {hour:02d}:00", "veh", lambda n=n: exact()[n],  # type: ignore[misc]
-            lambda run, hour=hour: backlog(run, hour), 0.02 if hour < 12 else 0.025,
+            lambda run, hour=hour: backlog(run, hour), 0.02 if hour < 12 else 0.03,
         )
         for n, hour in enumerate(hours)
     ]  # fmt: skip

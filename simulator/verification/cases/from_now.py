@@ -1,4 +1,4 @@
-"""Runs that begin with vehicles inside: what is left of services under way, and the wait of one place in the queue."""
+"""Runs that begin with vehicles inside: what is left of services, and the wait of one place in the queue."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def services_under_way() -> list[Quantity]:
 
 @case("A place in the queue: behind 20 vehicles at four exponential servers")
 def place_in_the_queue() -> list[Quantity]:
-    """Sixteen wait before it: its service starts with the 17th completion, after an Erlang-17 time at rate 4 / 10."""
+    """Sixteen wait before it: it starts with the 17th completion, after an Erlang-17 time at rate 4 / 10."""
 
     def wait(run: RunRecord) -> float:
         mine = visits(run, class_="container")
@@ -69,7 +69,5 @@ def place_in_the_queue() -> list[Quantity]:
 
     return [
         Mean("mean wait", "min", lambda: 17 * 10 / 4, wait),
-        Law(
-            "law of the wait", "min", lambda x: np.asarray(stats.gamma.cdf(x, 17, scale=10 / 4)), wait, 0.06
-        ),
+        Law("law of the wait", "min", lambda x: np.asarray(stats.gamma.cdf(x, 17, scale=10 / 4)), wait, 0.06),
     ]

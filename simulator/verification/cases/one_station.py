@@ -1,4 +1,4 @@
-"""One station around the clock: exponential, constant and general services, convoys, breakdowns, priorities."""
+"""One station around the clock: service laws, convoys, breakdowns, priorities."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from gatewatch.simulator.verification.theory import (
 def mm1() -> list[Quantity]:
     """Rates 0.6 and 1 a minute."""
     return [
-        Mean("mean wait", "min", lambda: mm1_mean_wait(0.6, 1.0), mean_wait_min, 0.015),
+        Mean("mean wait", "min", lambda: mm1_mean_wait(0.6, 1.0), mean_wait_min),
         Mean("share that waits", "-", lambda: 0.6, share_waiting),
-        Mean("mean backlog", "veh", lambda: mmc_mean_backlog(1, 0.6, 1.0), mean_backlog, 0.015),
+        Mean("mean backlog", "veh", lambda: mmc_mean_backlog(1, 0.6, 1.0), mean_backlog),
         Mean(
             "crossing time, 95th percentile", "min", lambda: log(20) / 0.4,
-            lambda run: float(np.quantile(crossing_times_min(run), 0.95)), 0.015,
+            lambda run: float(np.quantile(crossing_times_min(run), 0.95)),
         ),
     ]  # fmt: skip
 
@@ -50,12 +50,12 @@ def mmc() -> list[Quantity]:
     """Rates 0.7 and 1/3 a minute."""
     station = (3, 0.7, 1 / 3)
     return [
-        Mean("mean wait", "min", lambda: mmc_mean_wait(*station), mean_wait_min, 0.02),
+        Mean("mean wait", "min", lambda: mmc_mean_wait(*station), mean_wait_min, 0.015),
         Mean("share that waits", "-", lambda: erlang_c(3, 2.1), share_waiting),
-        Mean("mean queue", "veh", lambda: mmc_mean_queue(*station), mean_queue, 0.02),
+        Mean("mean queue", "veh", lambda: mmc_mean_queue(*station), mean_queue, 0.015),
         Mean(
             "wait, 90th percentile", "min", lambda: mmc_wait_percentile(*station, 0.9),
-            lambda run: float(np.quantile(waits_min(run), 0.9)), 0.02,
+            lambda run: float(np.quantile(waits_min(run), 0.9)), 0.015,
         ),
         Mean(
             "crossing time, 50th percentile", "min", lambda: mmc_sojourn_percentile(*station, 0.5),
@@ -78,9 +78,9 @@ def mg1() -> list[Quantity]:
     """Half a vehicle a minute, mean 1 min, cv 1.2."""
     wait = mg1_mean_wait(0.5, 1.0, 1.2)
     return [
-        Mean("mean wait", "min", lambda: wait, mean_wait_min, 0.02),
+        Mean("mean wait", "min", lambda: wait, mean_wait_min, 0.015),
         Mean("share that waits", "-", lambda: 0.5, share_waiting),
-        Mean("mean queue", "veh", lambda: 0.5 * wait, mean_queue, 0.02),
+        Mean("mean queue", "veh", lambda: 0.5 * wait, mean_queue, 0.015),
     ]
 
 
@@ -93,11 +93,11 @@ def batches() -> list[Quantity]:
     """
     backlog = 0.5 * (1 + 4) / (2 * (1 - 0.5))
     return [
-        Mean("mean backlog", "veh", lambda: backlog, mean_backlog, 0.015),
-        Mean("mean wait", "min", lambda: backlog / 0.5 - 1, mean_wait_min, 0.015),
+        Mean("mean backlog", "veh", lambda: backlog, mean_backlog),
+        Mean("mean wait", "min", lambda: backlog / 0.5 - 1, mean_wait_min),
         Mean(
             "mean wait of the first of a convoy", "min", lambda: backlog / 0.5 - 1 - 1.5,
-            lambda run: float(waits_min(run)[::4].mean()), 0.02,
+            lambda run: float(waits_min(run)[::4].mean()),
         ),
     ]  # fmt: skip
 
@@ -120,10 +120,10 @@ def breakdowns() -> list[Quantity]:
         return stationary((0, True), moves).mean(lambda state: state[0])
 
     return [
-        Mean("mean backlog", "veh", backlog, mean_backlog, 0.02),
+        Mean("mean backlog", "veh", backlog, mean_backlog),
         Mean(
             "mean crossing time", "min", lambda: backlog() / arrivals,
-            lambda run: float(crossing_times_min(run).mean()), 0.02,
+            lambda run: float(crossing_times_min(run).mean()),
         ),
     ]  # fmt: skip
 
@@ -139,11 +139,11 @@ def priorities() -> list[Quantity]:
         *(
             Mean(
                 f"mean wait, {name}", "min", lambda n=n: exact(n),  # type: ignore[misc]
-                lambda run, name=name: mean_wait_min(run, class_=name), 0.02,
+                lambda run, name=name: mean_wait_min(run, class_=name),
             )
             for n, name in enumerate(("fruit", "container", "general"))
         ),
-        Mean("mean wait, all", "min", lambda: mmc_mean_wait(2, 0.7, 0.5), mean_wait_min, 0.02),
+        Mean("mean wait, all", "min", lambda: mmc_mean_wait(2, 0.7, 0.5), mean_wait_min),
     ]  # fmt: skip
 
 
@@ -157,10 +157,10 @@ def priorities_and_laws() -> list[Quantity]:
     return [
         Mean(
             "mean wait, first class", "min", lambda: exact(0),
-            lambda run: mean_wait_min(run, class_="fruit"), 0.015,
+            lambda run: mean_wait_min(run, class_="fruit"),
         ),
         Mean(
             "mean wait, second class", "min", lambda: exact(1),
-            lambda run: mean_wait_min(run, class_="general"), 0.015,
+            lambda run: mean_wait_min(run, class_="general"),
         ),
     ]  # fmt: skip

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome
-from gatewatch.simulator.record import RunRecord
+from gatewatch.simulator.record import Ints, RunRecord
 from gatewatch.simulator.verification.case import Mean, Quantity, case
 from gatewatch.simulator.verification.networks import (
     JacksonNetwork,
@@ -41,7 +39,7 @@ def blocking() -> list[Quantity]:
     return [
         Mean(
             "share lost", "-", lambda: exact().turned_back_share,
-            lambda run: share_of_outcome(run, Outcome.LOST, "papers"), 0.02,
+            lambda run: share_of_outcome(run, Outcome.LOST, "papers"),
         ),
         Mean("throughput", "veh/day", lambda: exact().throughput * 1_440, cleared_per_day),
         Mean(
@@ -54,16 +52,16 @@ def blocking() -> list[Quantity]:
         ),
         Mean(
             "blocked servers", "servers", lambda: exact().mean_blocked,
-            lambda run: mean_number(run, *_blocked(run)), 0.02,
+            lambda run: mean_number(run, *_blocked(run)),
         ),
         Mean(
             "share of time blocked", "-", lambda: exact().blocked,
-            lambda run: share_of_time(run, *_blocked(run)), 0.02,
+            lambda run: share_of_time(run, *_blocked(run)),
         ),
     ]  # fmt: skip
 
 
-def _blocked(run: RunRecord) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _blocked(run: RunRecord) -> tuple[Ints, Ints]:
     """Return begin and end of the stretches in which served vehicles kept a server of the first station."""
     mine = visits(run, "papers") & (run.trace.finished_us != NOT_YET)
     return run.trace.finished_us[mine], run.trace.left_us[mine]
@@ -77,7 +75,7 @@ def yard() -> list[Quantity]:
     def exact() -> YardTandem:
         return yard_tandem(0.5, servers=(1, 2), service_rates=(1.0, 0.5), yard_places=4)
 
-    def inside(run: RunRecord) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def inside(run: RunRecord) -> tuple[Ints, Ints]:
         entered = run.trace.yard_entered_us != NOT_YET
         last = run.draws.visits.start[1:][run.vehicle_of_visit[entered]] - 1
         return run.trace.yard_entered_us[entered], run.trace.left_us[last]
@@ -87,7 +85,7 @@ def yard() -> list[Quantity]:
         return float(duration_min(run.trace.yard_asked_us[mine], run.trace.yard_entered_us[mine]).mean())
 
     return [
-        Mean("mean wait outside", "min", lambda: exact().mean_wait_outside, wait_outside, 0.02),
+        Mean("mean wait outside", "min", lambda: exact().mean_wait_outside, wait_outside, 0.015),
         Mean(
             "mean number in the yard", "veh", lambda: sum(exact().mean_backlogs),
             lambda run: mean_number(run, *inside(run)),
@@ -98,7 +96,7 @@ def yard() -> list[Quantity]:
         ),
         Mean(
             "share of time that the yard is full", "-", lambda: exact().full,
-            lambda run: share_of_time(run, *inside(run), at_least=4), 0.015,
+            lambda run: share_of_time(run, *inside(run), at_least=4),
         ),
     ]  # fmt: skip
 
@@ -114,7 +112,7 @@ def feedback() -> list[Quantity]:
     return [
         Mean(
             "mean crossing time", "min", lambda: feedback_mm1_mean_sojourn(0.45, 1.0, 0.25),
-            lambda run: float(crossing_times_min(run).mean()), 0.015,
+            lambda run: float(crossing_times_min(run).mean()),
         ),
         Mean("visits of a vehicle", "-", lambda: 4 / 3, n_visits),
         Mean(
@@ -141,7 +139,7 @@ def channels() -> list[Quantity]:
         *(
             Mean(
                 f"mean wait, {name}", "min", lambda n=n: exact().mean_waits[n],  # type: ignore[misc]
-                lambda run, name=name: mean_wait_min(run, name), 0.02,
+                lambda run, name=name: mean_wait_min(run, name), 0.015,
             )
             for n, name in enumerate(("customs", "inspection", "exit"))
         ),

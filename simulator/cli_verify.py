@@ -1,0 +1,188 @@
+"""`gatewatch verify`: the shipped exact cases, simulated and set beside their exact values."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import groupby
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from gatewatch.config.errors import ConfigError
+from gatewatch.simulator.replications import DEFAULT_ENGINE
+from gatewatch.simulator.verification.case import CLOCK
+from gatewatch.simulator.verification.cases import list_cases
+from gatewatch.simulator.verification.judging import CONFIDENCE, Figure
+from gatewatch.simulator.verification.runner import verify as run_cases
+
+_COLUMNS = ("figure", "exact", "found", "± by chance", "unit", "rule")
+_WIDEST = 40  # figures with a longer name may push the other columns of their case aside
+STOPPED = 130  # the exit status of a command that Ctrl-C ended
+RULE = (
+    f"A mean agrees within Student's limit, which holds for all figures together at {CONFIDENCE:.1%}, if its "
+    "standard error (s.e.) is below a share of the exact value; a distribution within the limit of "
+    "Kolmogorov and Smirnov (K-S); a hand calculation to the microsecond."
+)
+
+
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[CASE]…", help="Cases; without any, all.")
+    ] = None,
+    *,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; without it, one for each core. Figures do not change."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Root seed of every stream.")] = 1,
+    engine: Annotated[str, typer.Option(help="Name of the engine.")] = DEFAULT_ENGINE,
+    is_list: Annotated[bool, typer.Option("--list", help="Name the cases and run nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print what does not agree, and the last line.")
+    ] = False,
+) -> None:
+    """
+    Check the simulator against results that are known exactly.
+
+    Ends with status 1 when a figure does not agree.
+    """
+    if is_list:
+        _show_cases()
+        return
+    try:
+        with _progress(is_quiet=quiet or as_json) as step:
+            figures = run_cases(names, workers or os.cpu_count() or 1, seed=seed, engine=engine, on_done=step)
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was compared.", err=True)
+        raise typer.Exit(STOPPED) from None
+    if as_json:
+        typer.echo(as_text(figures))
+    else:
+        _show_figures([figure for figure in figures if not (quiet and figure.passed)])
+        typer.echo(summary(figures))
+    if not all(figure.passed for figure in figures):
+        raise typer.Exit(1)
+
+
+def as_text(figures: Sequence[Figure]) -> str:
+    """Return the figures as JSON, with how many agree."""
+    rows = [
+        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(figure).items()}
+        for figure in figures
+    ]
+    agree = sum(figure.passed for figure in figures)
+    return json.dumps(
+        {"figures": rows, "agree": agree, "count": len(rows)}, ensure_ascii=False, allow_nan=False, indent=1
+    )
+
+
+def summary(figures: Sequence[Figure]) -> str:
+    """Return the last line: how many figures agree, in how many cases."""
+    agree, cases = sum(figure.passed for figure in figures), len({figure.case for figure in figures})
+    of = f"{agree} of {len(figures)} figure{'s' * (len(figures) != 1)}"
+    return f"{of} agree{'s' * (len(figures) == 1)} ({cases} case{'s' * (cases != 1)})"
+
+
+def _show_cases() -> None:
+    table = _table("case", "figures", "what is compared")
+    for case in list_cases().values():
+        table.add_row(case.name, str(len(case.quantities())), Text(case.title))
+    _console().print(table)
+
+
+def _show_figures(figures: Sequence[Figure]) -> None:
+    if not figures:
+        return
+    titles = {case.name: case.title for case in list_cases().values()}
+    console = _console()
+    widths = [max(map(len, column)) for column in zip(*(_cells(figure) for figure in figures), strict=True)]
+    for name, rows in groupby(figures, key=lambda figure: figure.case):
+        table = _table(*_COLUMNS, "", show_header=False)
+        for n, (column, width) in enumerate(zip(table.columns, widths, strict=False)):
+            column.min_width = min(width, _WIDEST)
+            if 0 < n < 4:
+                column.justify, column.no_wrap = "right", True
+        for figure in rows:
+            verdict = Text("agrees", style="green") if figure.passed else Text(figure.fault, style="bold red")
+            table.add_row(*(Text(cell) for cell in _cells(figure)), verdict)
+        console.print(Text(f"{titles[name]} ({name})", style="bold"))
+        console.print(table)
+        console.print()
+    console.print(Text(f"Columns: {', '.join(_COLUMNS)}. {RULE}"))
+
+
+def _cells(figure: Figure) -> tuple[str, ...]:
+    unit = "clock" if figure.unit == CLOCK else figure.unit
+    return (figure.figure, *shown(figure), unit, figure.rule)
+
+
+def shown(figure: Figure) -> tuple[str, str, str]:
+    """
+    Return exact value, found value and half width, with no more digits than the half width allows.
+
+    A time of the clock is written HH:MM:SS.
+    """
+    if figure.unit == CLOCK:
+        return _clock(figure.exact), _clock(figure.found), ""
+    if figure.rule == "equal":
+        return f"{figure.exact:g}", f"{figure.found:g}", ""
+    decimals = 1
+    while decimals < 6 and figure.half_width < 10 ** (1 - decimals):
+        decimals += 1
+    return (
+        f"{figure.exact:,.{decimals}f}",
+        f"{figure.found:,.{decimals}f}",
+        f"{figure.half_width:,.{decimals}f}",
+    )
+
+
+def _clock(us: float) -> str:
+    """Return a simulated time as HH:MM:SS, with the day from the second on, and what is left of a second."""
+    if us < 0:
+        return "never"
+    seconds, rest = divmod(int(us), 1_000_000)
+    day, seconds = divmod(seconds, 86_400)
+    time = f"{seconds // 3_600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" + (
+        f".{rest:06d}" if rest else ""
+    )
+    return f"day {day + 1} {time}" if day else time
+
+
+def _table(*columns: str, show_header: bool = True) -> Table:
+    table = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=show_header
+    )
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _console() -> Console:
+    """Return a console as wide as the terminal; a pipe or a file gets whole lines."""
+    is_wide = not Console().is_terminal and "COLUMNS" not in os.environ
+    return Console(width=10_000 if is_wide else None, highlight=False)
+
+
+@contextmanager
+def _progress(*, is_quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=is_quiet or not console.is_terminal
+    ) as bar:
+        task = bar.add_task("verifying", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

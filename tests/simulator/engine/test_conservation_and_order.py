@@ -1,0 +1,521 @@
+"""What holds on every border: random small ones are run, and the trace is checked without asking the engine."""
+
+import json
+import tempfile
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, reject, settings
+from hypothesis import strategies as st
+
+from gatewatch.config.errors import ConfigError
+from gatewatch.config.loader import load_border
+from gatewatch.config.opening_hours import Window, both_open, windows
+from gatewatch.config.schema import Gate, Station
+from gatewatch.simulator import make_plan, run_record
+from gatewatch.simulator.network import NONE
+from gatewatch.simulator.record import RunRecord
+from gatewatch.simulator.replications import ENGINES
+from gatewatch.simulator.trace_table import trace_table, yard_table
+
+DAYS = 2
+DAY_US = 86_400_000_000
+NEVER = 1 << 62
+START = datetime(2025, 7, 7, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+CALENDARS = {
+    "day": {"hours": [{"open": ["08:00-18:00"]}]},
+    "lunch": {"hours": [{"open": ["07:00-19:00"], "lunch": "11:30-13:30"}]},
+    "night": {"hours": [{"open": ["20:00-02:00"]}]},
+    "tet": {"hours": [{"open": ["06:00-20:00"]}], "days": [{"state": "preregistered"}]},
+    "theirs": {"timezone": "Asia/Shanghai", "hours": [{"open": ["09:00-17:00"]}]},
+}
+Rows = pd.DataFrame
+
+
+# ------------------------------------------------------------------------------------- random borders
+
+
+def toml(value: Any) -> str:
+    """Return a value as TOML on one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def minutes(value: float) -> dict[str, Any]:
+    """Return a constant law."""
+    return {"law": "constant", "value": float(value), "unit": "min"}
+
+
+laws = st.one_of(
+    st.sampled_from([0, 5, 10, 30, 60, 240]).map(minutes),
+    st.sampled_from([{"law": "exponential", "mean": 20.0, "unit": "min"}]),
+)
+opens_with = st.sampled_from(["gate", "gate", "counterpart", "both", "always"])
+rosters = st.one_of(
+    st.integers(1, 3),
+    st.just("unlimited"),
+    st.lists(
+        st.fixed_dictionaries(
+            {"hours": st.sampled_from(["08:00-12:00", "09:00-20:00", "22:00-03:00", "00:00-24:00"])},
+            optional={"servers": st.integers(0, 3)},
+        ).map(lambda rule: {"servers": 1} | rule),
+        min_size=1,
+        max_size=3,
+    ),
+)
+
+
+@st.composite
+def stations(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a station that serves."""
+    rules = ["finish", "freeze", "hand_back", "last_start"]
+    found = {"opens_with": draw(opens_with), "closing_rule": draw(st.sampled_from(rules))}
+    servers = draw(rosters)
+    if isinstance(servers, list) and not any(rule["servers"] for rule in servers):
+        servers = 1
+    found["servers"] = servers
+    if servers != "unlimited":
+        if draw(st.booleans()):
+            found |= {"queue_places": draw(st.integers(0, 3)), "when_full": draw(st.sampled_from(["block", "lose"]))}
+        if draw(st.booleans()):
+            found["priority"] = ["fruit"]
+        if draw(st.integers(0, 5)) == 0:
+            found["breakdown"] = {"up": minutes(300), "down": minutes(45)}
+    return found
+
+
+@st.composite
+def yards(draw: st.DrawFn, called: bool) -> dict[str, Any]:
+    """Return a yard; one that calls vehicles forward may have a level."""
+    found: dict[str, Any] = {}
+    if draw(st.booleans()):
+        found["places"] = draw(st.integers(1, 4))
+    if called and draw(st.booleans()):
+        found["keep"] = min(draw(st.integers(1, 3)), found.get("places", 3))
+    if draw(st.integers(0, 3)) == 0:
+        found["accepts_per_day"] = draw(st.integers(1, 8))
+    if draw(st.integers(0, 3)) == 0:
+        found["opens_with"] = draw(opens_with)
+    return found
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a gate: perhaps a park, one to four stages out, perhaps one back, perhaps imports on its stations."""
+    n_stages = draw(st.integers(1, 4))
+    gate: dict[str, Any] = {"stations": {}, "yards": {}, "export": {"stages": {}}}
+    if draw(st.booleans()):
+        gate["calendar"] = draw(st.sampled_from(list(CALENDARS)))
+    if draw(st.booleans()):
+        gate["counterpart"] = {"calendar": "theirs"}
+    export, has_park = gate["export"], draw(st.booleans())
+    if has_park:
+        gate["stations"]["park"] = {"holds": True, "opens_with": draw(opens_with)}
+        if draw(st.booleans()):
+            gate["stations"]["park"]["priority"] = ["fruit"]
+        export["stages"]["park"] = {}
+    yard = 0
+    for n in range(n_stages):
+        gate["stations"][f"s{n}"] = draw(stations())
+        stage: dict[str, Any] = {"service": draw(laws)}
+        is_called = n == 0 and has_park
+        change = "new" if is_called else draw(st.sampled_from(["none", "same", "new"]))
+        before = export["stages"].get(f"s{n - 1}", {}).get("yard")
+        if change == "new":
+            yard += 1
+            gate["yards"][f"y{yard}"] = draw(yards(is_called))
+            stage["yard"] = f"y{yard}"
+        elif change == "same" and before:
+            stage["yard"] = before
+        if n > 0 and draw(st.integers(0, 3)) == 0:
+            stage["classes"] = ["general"]
+        export["stages"][f"s{n}"] = stage
+    if draw(st.integers(0, 3)) == 0:
+        back = draw(st.integers(0, n_stages - 1))
+        export["stages"][f"s{n_stages - 1}"]["next"] = [{"to": f"s{back}", "share": 0.3}]
+    if draw(st.integers(0, 3)) == 0:
+        export["stages"][f"s{draw(st.integers(0, n_stages - 1))}"]["clears"] = True
+    if draw(st.booleans()):
+        export["stages"]["home"] = {"station": "s0", "leg": "back", "service": draw(laws)}
+    if draw(st.booleans()):
+        export["patience"] = {"*": minutes(draw(st.sampled_from([0, 20, 120, 600])))}
+    export["preregistered"] = {"fruit": 1.0, "*": 0.5}
+    if draw(st.booleans()):
+        gate["import"] = {"stages": {f"s{n_stages - 1}": {"service": draw(laws)}}}
+    return gate
+
+
+@st.composite
+def inside(draw: st.DrawFn, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return up to three entries of vehicles inside at the start."""
+    entries = []
+    for _ in range(draw(st.integers(0, 3))):
+        gate = draw(st.sampled_from(sorted(found)))
+        stage = draw(st.sampled_from(list(found[gate]["export"]["stages"])))
+        entry = {"gate": gate, "direction": "export", "stage": stage}
+        entry |= {"waited": minutes(draw(st.integers(1, 90))), "count": draw(st.integers(1, 2))}
+        if stage != "park" and draw(st.booleans()):
+            entry |= {"in_service": minutes(draw(st.integers(0, 30))), "count": 1}
+        entries.append(entry)
+    return entries
+
+
+@st.composite
+def borders(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
+    """Return the TOML of a border and its CSV files by name."""
+    found = {name: draw(gates()) for name in "abc"[: draw(st.integers(1, 3))]}
+    flows, files = {}, {}
+    for name, gate in found.items():
+        times = draw(st.lists(st.integers(0, DAYS * 96 - 1), min_size=1, max_size=25))
+        classes = draw(st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times)))
+        lines = [f"{900 * at},{kind}" for at, kind in zip(times, classes, strict=True)]
+        files[f"{name}.csv"] = "\n".join(["arrived_s,class", *lines, "1000000000.5,"]) + "\n"
+        flows[name] = {"gate": name, "direction": "export", "arrivals": {"kind": "trace", "file": f"{name}.csv"}}
+        if "import" in gate:
+            arrivals = {"kind": "poisson", "per_day": draw(st.sampled_from([5.0, 20.0]))}
+            mix = {"general": 1.0, "fruit": 1.0}
+            flows[f"{name}_in"] = {"gate": name, "direction": "import", "arrivals": arrivals, "mix": mix}
+    border: dict[str, Any] = {"calendars": CALENDARS, "gates": found, "demand": {"test": {"flows": flows}}}
+    if len(found) > 1 and draw(st.booleans()):
+        rule = {"gate": "a", "to": "b", "when_backlog_over": draw(st.integers(0, 4)), "travel": minutes(30)}
+        if "park" in found["a"]["stations"] and draw(st.booleans()):
+            rule["decides"] = "while_held"
+        border["diversions"] = {"over": rule | {"compliance": 0.8}}
+    begins = draw(st.sampled_from(["00:00", "09:00", "18:30"]))
+    border["scenarios"] = {
+        "test": {"starts_at": begins, "demand": "test", "initial": {"vehicles": draw(inside(found))}}
+    }
+    # Dates are no JSON: TOML writes them bare.
+    text = "\n".join(f"{key} = {toml(value)}" for key, value in border.items())
+    return text.replace('"test" = { "starts_at"', f'"test" = {{ "start" = {START.date()}, "starts_at"'), files
+
+
+# ------------------------------------------------------------------------------------- what was seen
+
+
+@dataclass
+class Seen:
+    """A run as its tables show it, with the border for what was allowed."""
+
+    record: RunRecord
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The trace with numbers in place of missing times, and with the yard entry of each visit."""
+        table = trace_table(self.record, 0)
+        for name in ("started_us", "finished_us", "left_us"):
+            table[name] = table[name].fillna(NEVER).astype("int64")
+        for name in ("gate", "direction", "class", "stage", "station", "outcome"):
+            table[name] = table[name].astype(str)
+        return table
+
+    @cached_property
+    def yards(self) -> Rows:
+        """The yard entries with numbers in place of missing times."""
+        table = yard_table(self.record, 0)
+        for name in ("entered_us", "left_us"):
+            table[name] = table[name].fillna(NEVER).astype("int64")
+        return table[table["entered_us"] < NEVER]
+
+    @property
+    def begin_us(self) -> int:
+        """Start of the run."""
+        return self.record.network.clock.begin_us
+
+    @property
+    def end_us(self) -> int:
+        """End of the run."""
+        return self.record.network.clock.end_us
+
+    def gate(self, name: str) -> Gate:
+        """Return the data of a gate."""
+        return self.record.network.border.gates[name]
+
+    def stations(self) -> list[tuple[str, str, Station, Rows]]:
+        """Return gate, name, data and visits of every station."""
+        rows = self.rows
+        return [
+            (gate, name, station, rows[(rows["gate"] == gate) & (rows["station"] == name)])
+            for gate, data in self.record.network.border.gates.items()
+            for name, station in data.stations.items()
+        ]
+
+    def open_windows(self, gate: str, side: str) -> list[tuple[int, int, bool]] | None:
+        """Return begin, end and "registered only" of the openings of a side, or None when it never closes."""
+        data, border = self.gate(gate), self.record.network.border
+        first, last = START.astimezone(UTC), START.astimezone(UTC) + timedelta(days=DAYS + 2)
+        found: list[Window] | None = None
+        for name, used in ((data.calendar, ("gate", "both")), (data.counterpart.calendar, ("counterpart", "both"))):
+            if name is not None and side in used:
+                more = windows(border.calendars[name], first, last)
+                found = more if found is None else both_open(found, more)
+        if found is None:
+            return None
+        return [
+            (_us(window.begins), _us(window.ends), window.preregistered_only) for window in found
+        ]
+
+
+def _us(at: datetime) -> int:
+    return (at - START) // timedelta(microseconds=1)
+
+
+def on_duty(station: Station, us: int) -> int:
+    """Return the servers on the roster at a time."""
+    if not isinstance(station.servers, list):
+        return 1 << 40 if station.servers == "unlimited" else int(station.servers)
+    minute, servers = us % DAY_US // 60_000_000, 0
+    for rule in station.servers:
+        assert rule.hours is not None
+        begins, ends = rule.hours.from_min, rule.hours.to_min
+        if begins <= minute < ends or begins <= minute + 1_440 < ends:
+            servers = rule.servers
+    return servers
+
+
+def at_once(begins: pd.Series, ends: pd.Series) -> int:
+    """Return the most intervals [begin, end) that hold the same instant."""
+    begins, ends = begins.to_numpy(), ends.to_numpy()
+    lasting = ends > begins
+    begins, ends = np.sort(begins[lasting]), np.sort(ends[lasting])
+    return int(max((bisect_right(begins, t) - bisect_right(ends, t) for t in begins), default=0))
+
+
+# ------------------------------------------------------------------------------------- what must hold
+
+
+def check_conservation(seen: Seen) -> None:
+    """Each vehicle of a gate has one end; those that came are cleared, gone or inside, by direction and class."""
+    came: Counter[tuple[str, str, str]] = Counter()
+    ended: Counter[tuple[str, str, str]] = Counter()
+    for (gate, _), visits in seen.rows.groupby(["gate", "vehicle"], sort=False):
+        outcomes = visits["outcome"].tolist()
+        group = (str(gate), visits["direction"].iloc[0], visits["class"].iloc[0])
+        came[group] += 1
+        ended[group] += outcomes[-1] in ("inside", "cleared", "returned", "turned_back", "diverted", "lost")
+        assert set(outcomes[:-1]) <= {"passed", "cleared"}
+        assert outcomes.count("cleared") <= 1
+        assert "cleared" not in outcomes or outcomes[-1] not in ("turned_back", "diverted")
+    assert came == ended
+
+
+def check_ways(seen: Seen) -> None:
+    """Times ascend, and a vehicle joins a queue when it leaves the one before; services last as drawn."""
+    rows, record = seen.rows, seen.record
+    first = rows["started_us"] == NEVER
+    assert (rows["joined_us"] <= rows["started_us"]).all()
+    assert ((rows["started_us"] <= rows["finished_us"]) & (rows["finished_us"] <= rows["left_us"]) | first).all()
+    assert (rows["left_us"][rows["left_us"] < NEVER] < seen.end_us).all()
+    follows = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
+    assert (rows["left_us"].shift()[follows] == rows["joined_us"][follows]).all()
+
+    visits, trace = record.draws.visits, record.trace
+    done = np.flatnonzero(trace.finished_us >= 0)
+    served = record.draws.served_us[record.vehicle_of_visit[done]]
+    is_first = record.first_visit[record.vehicle_of_visit[done]] == done
+    work = visits.service_us[done] + np.where(is_first, served, 0)
+    took = trace.finished_us[done] - trace.started_us[done]
+    nodes = [record.network.stations[n] for n in record.station_of_visit[done]]
+    is_steady = np.array(
+        [node.closing_rule in ("finish", "last_start") and node.breakdown is None for node in nodes], dtype=bool
+    )
+    is_park = np.array([node.holds for node in nodes], dtype=bool)
+    assert (took >= work).all()
+    assert (took[is_steady & ~is_park] == work[is_steady & ~is_park]).all()
+
+
+def check_hours(seen: Seen) -> None:
+    """Nobody starts while the station is closed, nor unregistered on a day for registered vehicles."""
+    registered = seen.record.draws.preregistered
+    for gate, _, station, visits in seen.stations():
+        spans = seen.open_windows(gate, station.opens_with)
+        if spans is None or station.holds:
+            continue
+        starts = visits[(visits["started_us"] < NEVER) & (visits["started_us"] >= seen.begin_us)]
+        for start, vehicle, visit_gate in zip(starts["started_us"], starts["vehicle"], starts["gate"], strict=True):
+            if start == seen.begin_us and seen.record.draws.inside[vehicle] == 2:
+                continue
+            window = [span for span in spans if span[0] <= start < span[1]]
+            assert len(window) == 1
+            number = number_at(seen, int(vehicle), visit_gate)
+            assert not window[0][2] or registered[number]
+
+
+def number_at(seen: Seen, vehicle: int, gate: str) -> int:
+    """Return the number that a vehicle has at a gate: its own, or its stand-in's."""
+    draws = seen.record.draws
+    if seen.record.network.groups[draws.group[vehicle]].gate == gate:
+        return vehicle
+    return int(np.flatnonzero(draws.stand_in_for == vehicle)[0])
+
+
+def check_servers(seen: Seen) -> None:
+    """A vehicle is begun only where those at servers, working or blocked, are fewer than the servers on duty."""
+    for gate, _, station, visits in seen.stations():
+        if station.holds or station.servers == "unlimited" or station.closing_rule == "hand_back":
+            continue
+        begun = visits[(visits["started_us"] < NEVER) & (visits["left_us"] > visits["started_us"])]
+        starts, ends = np.sort(begun["started_us"].to_numpy()), np.sort(begun["left_us"].to_numpy())
+        for start in starts[starts > seen.begin_us]:
+            taken = bisect_right(starts.tolist(), start) - bisect_right(ends.tolist(), start)
+            assert taken <= on_duty(station, int(start)), (gate, start)
+
+
+def check_yards(seen: Seen) -> None:
+    """No yard holds more than its places, calls above its level, or accepts more than it may in a day."""
+    for (gate, name), entries in seen.yards.groupby(["gate", "yard"], observed=True):
+        yard = seen.gate(str(gate)).yards[str(name)]
+        if yard.places is not None:
+            assert at_once(entries["entered_us"], entries["left_us"]) <= yard.places
+        if yard.keep is not None:
+            check_level(seen, str(gate), entries, yard.keep)
+        if yard.accepts_per_day is not None:
+            calendar = seen.gate(str(gate)).counterpart.calendar
+            zone = ZoneInfo("Asia/Shanghai" if calendar else "Asia/Ho_Chi_Minh")
+            entered = [at for at in entries["entered_us"] if at >= seen.begin_us]
+            days = Counter((START + timedelta(microseconds=at)).astimezone(zone).date() for at in entered)
+            assert max(days.values(), default=0) <= yard.accepts_per_day
+
+
+def check_level(seen: Seen, gate: str, entries: Rows, keep: int) -> None:
+    """A park releases a vehicle only while fewer than the level are in the yard."""
+    parked = set(seen.rows.loc[(seen.rows["gate"] == gate) & (seen.rows["stage"] == "park"), "vehicle"])
+    called = entries[entries["vehicle"].isin(parked) & (entries["left_us"] > entries["entered_us"])]
+    for at in called["entered_us"]:
+        before = ((entries["entered_us"] < at) & (entries["left_us"] > at)).sum()
+        assert before + (called["entered_us"] == at).sum() <= keep
+
+
+def check_queues(seen: Seen) -> None:
+    """No more wait before a station than it has places; those handed back at closing stand there all the same."""
+    for _, _, station, visits in seen.stations():
+        if station.queue_places is None or station.closing_rule == "hand_back":
+            continue
+        # Before the first stage a vehicle may still be on the road: the trace does not tell when it was let in.
+        inner = visits[visits["entry_us"] < NEVER]
+        gone = inner[["started_us", "left_us"]].min(axis=1)
+        assert at_once(inner["entry_us"], gone) <= station.queue_places
+
+
+def check_turns(seen: Seen) -> None:
+    """In a class, who joined the queue first is begun first, unless it left or was not admitted."""
+    for _, _, station, visits in seen.stations():
+        if station.holds:
+            continue
+        inner = visits[visits["entry_us"] < NEVER]
+        keys = ["is_registered"] + (["class"] if station.priority else [])
+        for _, alike in inner.groupby(keys, observed=True):
+            assert is_in_turn(alike["entry_us"].to_numpy(), alike)
+    outer = seen.rows[seen.rows["is_first"]]
+    for _, alike in outer.groupby(["gate", "direction", "stage", "class", "is_registered"], observed=True):
+        if alike["station"].iloc[0] != "park":
+            assert is_in_turn(alike["joined_us"].to_numpy(), alike)
+
+
+def is_in_turn(entered: np.ndarray, alike: Rows) -> bool:
+    """Return whether nobody was begun before one who was there earlier and still waited."""
+    order = np.argsort(entered, kind="stable")
+    entered, started = entered[order], alike["started_us"].to_numpy()[order]
+    gone = np.minimum(started, alike["left_us"].to_numpy()[order])
+    return all(
+        gone[:n][entered[:n] < entered[n]].max(initial=0) <= started[n] for n in range(len(order)) if started[n] < NEVER
+    )
+
+
+def with_entries(seen: Seen) -> None:
+    """Add when each visit entered its queue, where the trace tells it, and what the draws know of the vehicle."""
+    rows, draws, network = seen.rows, seen.record.draws, seen.record.network
+    number = [number_at(seen, v, gate) for v, gate in zip(rows["vehicle"], rows["gate"], strict=True)]
+    same = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
+    firsts = {(network.groups[s.group].gate, network.groups[s.group].direction): None for s in network.stages}
+    for key in firsts:
+        group = network.group_number(*key)
+        firsts[key] = network.stages[network.groups[group].stages[0]].name
+    stage_is_first = [
+        firsts[gate, direction] == stage
+        for gate, direction, stage in zip(rows["gate"], rows["direction"], rows["stage"], strict=True)
+    ]
+    is_served = (draws.inside[number] == 2) & ~same
+    is_placed = (draws.inside[number] == 1) & ~same & ~np.array(stage_is_first, dtype=bool)
+    rows["is_first"] = ~same & ~is_served & ~is_placed
+    rows["is_registered"] = draws.preregistered[number]
+    rows["entry_us"] = np.where(rows["is_first"] | is_served, NEVER, rows["joined_us"])
+
+
+def check_little(seen: Seen) -> None:
+    """The integral of those present over time is the sum of the times they were present."""
+    first = seen.rows.groupby(["gate", "vehicle"], sort=False)["joined_us"].first()
+    last = seen.rows.groupby(["gate", "vehicle"], sort=False)["left_us"].last().clip(upper=seen.end_us)
+    edges = np.unique(np.concatenate([first, last]))
+    present = [((first <= at) & (last > at)).sum() for at in edges[:-1]]
+
+    assert int((np.array(present, dtype=np.int64) * np.diff(edges)).sum()) == int((last - first).sum())
+
+
+def check_arrivals(seen: Seen) -> None:
+    """Every vehicle that was drawn comes once, at its time; stand-ins come where others were sent away."""
+    draws, trace = seen.record.draws, seen.record.trace
+    visits = np.diff(draws.visits.start) > 0
+    joined = trace.joined_us[draws.visits.start[:-1][visits]]
+    own = (draws.stand_in_for == NONE)[visits]
+    assert np.array_equal(joined[own], draws.arrival_us[visits][own])
+    sent = {int(v) for v in seen.rows.loc[seen.rows["outcome"] == "diverted", "vehicle"]}
+    came = {int(v) for v in draws.stand_in_for[visits][~own & True][joined[~own] >= 0]}
+    assert came <= sent
+
+
+CHECKS = (
+    check_conservation, check_ways, check_hours, check_servers, check_yards, check_queues, check_turns,
+    check_little, check_arrivals,
+)  # fmt: skip
+
+
+def until(table: Rows, cut_us: int) -> Rows:
+    """Return the table as it stood at a time: what happened later has not happened."""
+    known = table[table["joined_us"] < cut_us].reset_index(drop=True)
+    for name in ("started_us", "finished_us", "left_us"):
+        known[name] = known[name].where(known[name] < cut_us, NEVER)
+    known["outcome"] = known["outcome"].where(known["left_us"] < cut_us, "inside")
+    return known
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate,),
+)
+@given(border=borders())
+def test_what_holds_on_every_border_holds(engine, border):
+    """Conservation, order, opening hours, servers, places, the same trace again, and a longer run that begins alike."""
+    text, files = border
+    note(text)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "border.toml")
+        file.write_text(text)
+        for name, content in files.items():
+            Path(folder, name).write_text(content)
+        try:
+            loaded = load_border(file)
+        except ConfigError:
+            reject()
+        seen = Seen(run_record(make_plan(loaded, "test", DAYS), 0, engine))
+        again = Seen(run_record(make_plan(loaded, "test", DAYS), 0, engine))
+        longer = Seen(run_record(make_plan(loaded, "test", DAYS + 1), 0, engine))
+
+    assert again.record.trace.same_as(seen.record.trace)
+    pd.testing.assert_frame_equal(until(longer.rows, seen.end_us), until(seen.rows, seen.end_us))
+    with_entries(seen)
+    for check in CHECKS:
+        check(seen)
