@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from gatewatch.simulator.measures.base import Floats, Value, measure
 from gatewatch.simulator.measures.spans import Spans
 from gatewatch.simulator.measures.visits import or_else, rows_by, yard_of_visit
 from gatewatch.simulator.measures.waits import Causes, Waits, causes_of, waits_of
+from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import Ints, RunRecord
 from gatewatch.simulator.trace_table import yard_left_us
 
@@ -36,8 +38,8 @@ def waiting_share(record: RunRecord) -> Iterator[Value]:
     nobody waited the one cause is `no wait`.
     """
     causes, waits = causes_of(record), waits_of(record)
-    names, directly = causes.names, _by_group(record, waits, len(causes.names))
-    final = directly @ _passed_on(record, causes, waits)
+    names = causes.names
+    final = _passed_on(_by_group(record, waits, len(names)), _holdings(record, causes, waits), waits)
     total = final.sum(axis=1)
     present = np.bincount(record.draws.group[record.is_present], minlength=len(record.network.groups))
     for number, group in enumerate(record.network.groups):
@@ -48,8 +50,44 @@ def waiting_share(record: RunRecord) -> Iterator[Value]:
             yield Value(group.gate, group.direction, None, names[cause], share)
 
 
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """
+    Places of a yard, or servers of a station, that others wait for.
+
+    Args:
+        state: The cause of their waiting.
+        since_us: When each place or server was taken, shape (takings,).
+        until_us: When it was given up.
+        waits: Stretches in which those who had taken them waited themselves.
+    """
+
+    state: int
+    since_us: Ints
+    until_us: Ints
+    waits: Ints
+
+
+def _holdings(record: RunRecord, causes: Causes, waits: Waits) -> Iterator[_Holding]:
+    network, trace = record.network, record.trace
+    entered, left = trace.yard_entered_us, or_else(yard_left_us(record), record.to_us)
+    started, gone = trace.started_us, or_else(trace.left_us, record.to_us)
+    n_yards, n_stations = len(network.yards), len(network.stations)
+    takings = rows_by(yard_of_visit(record), n_yards, entered != NOT_YET)
+    inside = rows_by(waits.yard, n_yards, waits.yard != NONE)
+    given = rows_by(waits.given_yard, n_yards, waits.given_yard != NONE)
+    for number, rows in enumerate(takings):
+        meanwhile = np.concatenate([inside[number], given[number]])
+        yield _Holding(causes.at_yard(number, "full"), entered[rows], left[rows], meanwhile)
+    takings = rows_by(record.station_of_visit, n_stations, started != NOT_YET)
+    kept = rows_by(waits.server, n_stations, waits.server != NONE)
+    for number, rows in enumerate(takings):
+        state = causes.at_station(number, "servers busy")
+        yield _Holding(state, started[rows], gone[rows], kept[number])
+
+
 def _by_group(record: RunRecord, waits: Waits, n_causes: int) -> Floats:
-    """Return the waiting time before the clearance, shape (groups, causes) [us]."""
+    """Return the waiting time before the clearance by the cause met first, shape (groups, causes) [us]."""
     vehicles = record.vehicle_of_visit[waits.visit]
     counts = waits.visit <= record.draws.clear_visit[vehicles]
     cells = record.draws.group[vehicles] * n_causes + waits.cause
@@ -59,47 +97,32 @@ def _by_group(record: RunRecord, waits: Waits, n_causes: int) -> Floats:
     return found.reshape(n_groups, n_causes)
 
 
-def _passed_on(record: RunRecord, causes: Causes, waits: Waits) -> Floats:
+def _passed_on(directly: Floats, holdings: Iterator[_Holding], waits: Waits) -> Floats:
     """
-    Return the shares of the causes in which a wait for each cause ends, shape (causes, causes).
+    Return waiting times by the cause that they go back to, shape (groups, causes) [us].
 
-    Full yards and busy servers are the states of a chain; its other states are ends. Yards that wait only for
-    each other would never end: a billionth of each step stays, so that they share what is left.
+    Full yards and busy servers are the states of a chain that ends in the other causes, or where it stays.
+    Yards that wait only for each other would never end: a billionth of each step stays, so that they share it.
     """
-    n, network = len(causes.names), record.network
-    onward, stays = np.zeros((n, n)), np.ones(n)
-    entered, left = record.trace.yard_entered_us, or_else(yard_left_us(record), record.to_us)
-    started, gone = record.trace.started_us, or_else(record.trace.left_us, record.to_us)
-    kinds = [
-        (
-            [causes.at_yard(number, "full") for number in range(len(network.yards))],
-            rows_by(yard_of_visit(record), len(network.yards), entered != NOT_YET),
-            (entered, left),
-            (waits.yard, waits.given_yard),
-        ),
-        (
-            [causes.at_station(number, "servers busy") for number in range(len(network.stations))],
-            rows_by(record.station_of_visit, len(network.stations), started != NOT_YET),
-            (started, gone),
-            (waits.server,),
-        ),
-    ]
-    by_cause = rows_by(waits.cause, n, np.ones(len(waits.cause), dtype=bool))
-    for states, holders, (since, until), kept_by in kinds:
-        waiting = [rows_by(numbers, len(states), numbers >= 0) for numbers in kept_by]
-        for number, state in enumerate(states):
-            wanted = Spans.covering(waits.begins_us[by_cause[state]], waits.ends_us[by_cause[state]])
-            held = wanted.covered_us(since[holders[number]], until[holders[number]]).sum()
-            if held:
-                for rows in (part[number] for part in waiting):
-                    onward[state] += _spent(waits, rows, wanted, n)
-                onward[state] /= max(held, onward[state].sum())
-                stays[state] = 1 - onward[state].sum()
-    stays += _STAYS * onward.sum(axis=1)
-    ends: Floats = np.linalg.solve(np.eye(n) - (1 - _STAYS) * onward, np.diag(stays)).astype(np.float64)
-    return ends
-
-
-def _spent(waits: Waits, rows: Ints, wanted: Spans, n_causes: int) -> Floats:
-    spent = wanted.covered_us(waits.begins_us[rows], waits.ends_us[rows])
-    return np.bincount(waits.cause[rows], spent, n_causes).astype(np.float64)
+    n_causes = directly.shape[1]
+    by_cause = rows_by(waits.cause, n_causes, np.ones(len(waits.cause), dtype=bool))
+    states, steps = [], []
+    for holding in holdings:
+        mine = by_cause[holding.state]
+        wanted = Spans.covering(waits.begins_us[mine], waits.ends_us[mine])
+        held = wanted.covered_us(holding.since_us, holding.until_us).sum()
+        rows = holding.waits
+        spent = wanted.covered_us(waits.begins_us[rows], waits.ends_us[rows])
+        if spent.any():
+            states.append(holding.state)
+            steps.append(np.bincount(waits.cause[rows], spent, n_causes) / max(held, spent.sum()))
+    if not states:
+        return directly
+    onward = np.array(steps)
+    within = (1 - _STAYS) * onward[:, states]
+    ends = np.where(np.isin(np.arange(n_causes), states), 0.0, onward)
+    ends[np.arange(len(states)), states] = 1 - within.sum(axis=1) - ends.sum(axis=1)
+    final = directly.copy()
+    final[:, states] = 0
+    final += directly[:, states] @ np.linalg.solve(np.eye(len(states)) - within, ends)
+    return final

@@ -25,8 +25,8 @@ without its warm-up. A figure that does not occur in one replication of several 
 that is empty there says nothing.
 
 To add one, write a function in a file of this folder and give it `@measure(name, unit, better)`; its
-docstring is the definition below. This page is made from the code: `python -m
-gatewatch.simulator.measures.catalogue --write`.
+docstring is the definition below. This page is made from the code by
+`python -m gatewatch.simulator.measures.catalogue --write`.
 
 | measure | unit | better | definition |
 |---|---|---|---|
