@@ -24,7 +24,9 @@ STOPPED = 130  # the exit status of a command that Ctrl-C ended
 
 
 def simulate(
-    scenario: Annotated[str | None, typer.Argument(help="Name of a scenario, or a TOML file with one.")] = None,
+    scenario: Annotated[
+        str | None, typer.Argument(help="Name of a scenario, or a TOML file with one.")
+    ] = None,
     border: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder or file of another border.")
     ] = None,
@@ -37,18 +39,25 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", help="TOML file with the vehicles inside at the start.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Replications at once; without it, one for each core. Results do not change.")
+        int | None,
+        typer.Option(
+            min=1, help="Replications at once; without it, one for each core. Results do not change."
+        ),
     ] = None,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no tables.")] = False,
 ) -> None:
     """Run a scenario and print its measures with intervals."""
     with telling_faults():
-        plan, n = prepare(_only_scenario(scenario, border), border, days, warmup_days, replications, seed, initial_state)
+        plan, n = prepare(
+            _only_scenario(scenario, border), border, days, warmup_days, replications, seed, initial_state
+        )
         get_engine(engine)
         show = not (quiet or as_json)
         results = run_with_progress(plan, n, engine, workers, trace, is_quiet=not show)
@@ -69,7 +78,9 @@ def _only_scenario(scenario: str | None, border: Path | None) -> str:
     known = sorted(load_border(border).border.scenarios)
     if len(known) == 1:
         return known[0]
-    raise one_fault("SCENARIO", "", "missing", f"name one of: {', '.join(known) or 'none; the border has no scenario'}")
+    raise one_fault(
+        "SCENARIO", "", "missing", f"name one of: {', '.join(known) or 'none; the border has no scenario'}"
+    )
 
 
 def gate_titles(plan: Plan) -> dict[str, str]:
@@ -113,7 +124,9 @@ def _prepare(engine: str, *, is_quiet: bool) -> None:
     if prepare_engine is None:
         return
     console = Console(stderr=True, quiet=is_quiet)
-    with console.status("Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"):
+    with console.status(
+        "Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"
+    ):
         prepare_engine()
 
 
@@ -121,7 +134,9 @@ def _prepare(engine: str, *, is_quiet: bool) -> None:
 def _progress(n: int, is_quiet: bool) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=is_quiet or not console.is_terminal
+    ) as bar:
         task = bar.add_task("replications", total=n)
         yield lambda _: bar.advance(task)
 

@@ -90,7 +90,9 @@ def targets_table(results: Results, titles: dict[str, str]) -> Table:
     for row in results.targets:
         unit = "veh/day" if row["measure"] == "cleared_per_day" else "veh"
         simulated = row["simulated"]
-        difference = "" if simulated is None or not row["reported"] else f"{simulated / row['reported'] - 1:+.1%}"
+        difference = (
+            "" if simulated is None or not row["reported"] else f"{simulated / row['reported'] - 1:+.1%}"
+        )
         table.add_row(
             row["measure"].replace("_per_day", ""),
             titles.get(row["gate"], row["gate"] or "all gates"),
@@ -117,14 +119,15 @@ def binding_table(results: Results, titles: dict[str, str]) -> Table:
         table.add_column(name)
     table.add_column("share of waiting", justify="right")
     for (gate, direction), (cause, share) in binding_resources(results.measures).items():
-        if gate is not None and direction is not None:
-            table.add_row(titles.get(gate, gate), direction, cause, f"{share:.0%}")
+        table.add_row(titles.get(gate, gate), direction, cause, f"{share:.0%}")
     return table
 
 
 def hourly_plot(results: Results, titles: dict[str, str]) -> Group:
     """Return the mean backlog at each hour of the day as a row of bars for each gate and direction."""
-    lines: list[RenderableType] = [Text("\nBacklog by hour of the day, 00:00 to 23:00, mean [veh]", style="italic")]
+    lines: list[RenderableType] = [
+        Text("\nBacklog by hour of the day, 00:00 to 23:00, mean [veh]", style="italic")
+    ]
     width = max((len(title) for title in titles.values()), default=0)
     for (gate, direction), values in _hourly_series(results.hourly):
         if gate is None or direction is None:

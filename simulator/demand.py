@@ -105,7 +105,7 @@ def _by_level(
     luck = streams.uniforms([1] * clock.days, name, "count")
     starts = clock.day_starts_us()
     edges = _profile_edges(border, arrivals.hours)
-    parts: list[Ints] = []
+    parts: list[Floats] = []
     groups = np.zeros(clock.days, dtype=np.int64)
     if isinstance(arrivals, Appointments):
         groups[:] = np.floor(means + luck)
@@ -146,7 +146,7 @@ def _kept_appointments(
 def _profile_edges(border: Border, profile: str | None) -> Floats:
     """Return the share of the day's arrivals before each edge of the profile's parts."""
     weights = np.array([1.0] if profile is None else border.hour_profiles[profile].weights)
-    return np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum()
+    return np.asarray(np.concatenate([[0.0], np.cumsum(weights)]) / weights.sum())
 
 
 def _spread(shares: Floats, edges: Floats) -> Floats:

@@ -66,7 +66,15 @@ def draw(network: Network, plan: Plan, replication: int) -> Draws:
     """Return the draws of a replication; the same seed and replication give the same draws on every machine."""
     streams = Streams(plan.seed, replication)
     inside = [
-        _Cohort(c.joined_us, c.group, c.who, c.visits, c.state, c.served_us, np.full(len(c.state), NONE, dtype=np.int64))
+        _Cohort(
+            c.joined_us,
+            c.group,
+            c.who,
+            c.visits,
+            c.state,
+            c.served_us,
+            np.full(len(c.state), NONE, dtype=np.int64),
+        )
         for c in inside_cohorts(network, plan.initial, streams)
     ]
     arriving = _arriving(network, plan, streams)
@@ -114,10 +122,17 @@ def _as_draws(cohort: _Cohort) -> Draws:
     n = len(cohort.arrival_us)
     nothing = np.empty((0, n), dtype=np.int64)
     return Draws(
-        cohort.arrival_us, np.full(n, cohort.group, dtype=np.int64),
-        *(getattr(cohort.who, f.name) for f in fields(Attributes)),
-        cohort.inside, cohort.served_us, cohort.stand_in_for, cohort.visits, np.full(n, NONE, dtype=np.int64), nothing, (),
-    )  # fmt: skip
+        arrival_us=cohort.arrival_us,
+        group=np.full(n, cohort.group, dtype=np.int64),
+        **{f.name: getattr(cohort.who, f.name) for f in fields(Attributes)},
+        inside=cohort.inside,
+        served_us=cohort.served_us,
+        stand_in_for=cohort.stand_in_for,
+        visits=cohort.visits,
+        clear_visit=np.full(n, NONE, dtype=np.int64),
+        stand_ins=nothing,
+        breakdowns=(),
+    )
 
 
 _PER_VEHICLE = tuple(
@@ -243,7 +258,8 @@ def _breakdowns(network: Network, number: int, streams: Streams) -> tuple[tuple[
         return ()
     up, down = node.breakdown
     generator = streams.generator("breakdown", node.gate, node.name)
-    found, now = [], clock.begin_us
+    found: list[tuple[int, int]] = []
+    now = clock.begin_us
     while True:
         luck = generator.random(2)
         begins = now + round(float(up.quantile_s(luck[:1])[0]) * US_PER_S)

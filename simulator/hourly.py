@@ -40,7 +40,8 @@ def hourly_counts(record: RunRecord) -> Hourly:
     days = range(record.plan.warmup_days, clock.days)
     result = Hourly(tuple((clock.first_day + timedelta(days=day)).isoformat() for day in days))
     hours = np.array(
-        [clock.us(clock.midnight(day) + timedelta(hours=hour)) for day in days for hour in range(24)], dtype=np.int64
+        [clock.us(clock.midnight(day) + timedelta(hours=hour)) for day in days for hour in range(24)],
+        dtype=np.int64,
     )
     edges = np.array([*(clock.us(clock.midnight(day)) for day in days), clock.end_us], dtype=np.int64)
     for part in record.slices(by_class=False):
@@ -68,7 +69,9 @@ def backlog_at(record: RunRecord, vehicles: Bools, times_us: Ints) -> Ints:
 def minute_us(record: RunRecord, day: int, minute: int) -> int:
     """Return the simulated time [us] of a local minute of a day of the run."""
     clock = record.network.clock
-    local = clock.midnight(day).astimezone(ZoneInfo(clock.timezone)).replace(tzinfo=None) + timedelta(minutes=minute)
+    local = clock.midnight(day).astimezone(ZoneInfo(clock.timezone)).replace(tzinfo=None) + timedelta(
+        minutes=minute
+    )
     return clock.us(local.replace(tzinfo=ZoneInfo(clock.timezone)))
 
 

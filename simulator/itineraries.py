@@ -95,7 +95,8 @@ def _pick(weights: Floats, rows: Ints, luck: Floats) -> Ints:
     """Return for each draw the column it falls into, by the weights of its row."""
     edges = np.cumsum(weights, axis=1)
     edges /= edges[:, -1:]
-    return np.minimum((luck[:, None] >= edges[rows]).sum(axis=1), weights.shape[1] - 1).astype(np.int64)
+    column = (luck[:, None] >= edges[rows]).sum(axis=1)
+    return np.asarray(np.minimum(column, weights.shape[1] - 1), dtype=np.int64)
 
 
 def _channel_shares(selectivity: Mapping[str, object], name: str) -> list[float]:
@@ -181,7 +182,7 @@ def _stops(network: Network, stages: Sequence[StageNode], who: Attributes) -> Bo
 def _next_stop(stops: Bools, place: Ints) -> Ints:
     """Return the first place from `place` on at which each vehicle stops."""
     later = np.arange(stops.shape[1])[None, :] >= place[:, None]
-    return np.argmax(stops & later, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(stops & later, axis=1), dtype=np.int64)
 
 
 def _service_us(

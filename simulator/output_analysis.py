@@ -75,7 +75,9 @@ def kaplan_meier(values: Floats, censored: Floats) -> tuple[float, tuple[float, 
     return mean, tuple(percentiles)
 
 
-def t_interval(values: Sequence[float] | Floats, confidence: float = CONFIDENCE) -> tuple[float, float | None]:
+def t_interval(
+    values: Sequence[float] | Floats, confidence: float = CONFIDENCE
+) -> tuple[float, float | None]:
     """
     Return the mean of independent replications and the half width of its Student interval.
 
@@ -93,7 +95,9 @@ def t_interval(values: Sequence[float] | Floats, confidence: float = CONFIDENCE)
     return float(array.mean()), float(limit * array.std(ddof=1) / np.sqrt(n))
 
 
-def order_statistics_interval(values: Floats, share: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def order_statistics_interval(
+    values: Floats, share: float, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
     """
     Return a distribution-free interval for a percentile from independent values (binomial ranks).
 

@@ -80,7 +80,7 @@ class RunRecord:
     @cached_property
     def reached(self) -> Bools:
         """Visits that happened."""
-        return self.trace.joined_us != NOT_YET
+        return np.asarray(self.trace.joined_us != NOT_YET)
 
     @cached_property
     def first_visit(self) -> Ints:
@@ -140,12 +140,12 @@ class RunRecord:
     @cached_property
     def is_measured(self) -> Bools:
         """Vehicles that arrived in the measured days."""
-        return self.is_present & (self.arrived_us >= self.from_us) & (self.draws.inside == 0)
+        return np.asarray(self.is_present & (self.arrived_us >= self.from_us) & (self.draws.inside == 0))
 
     @cached_property
     def was_inside(self) -> Bools:
         """Vehicles inside at the start that had not been cleared before it."""
-        return (self.draws.inside > 0) & (self.draws.clear_visit != NONE)
+        return np.asarray((self.draws.inside > 0) & (self.draws.clear_visit != NONE))
 
     def slices(self, by_class: bool = True) -> Iterator[Slice]:
         """Yield all vehicles, each gate, each gate and direction, and each of their classes."""

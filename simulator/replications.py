@@ -65,7 +65,9 @@ def get_engine(name: str) -> Engine:
     return engine
 
 
-def run_record(plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None) -> RunRecord:
+def run_record(
+    plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None
+) -> RunRecord:
     """
     Return one replication, finished and checked.
 

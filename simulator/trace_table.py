@@ -55,7 +55,9 @@ def trace_table(record: RunRecord, replication: int) -> pd.DataFrame:
             "started_us": _missing(trace.started_us[rows]),
             "finished_us": _missing(trace.finished_us[rows]),
             "left_us": _missing(trace.left_us[rows]),
-            "outcome": _names([OUTCOMES.get(Outcome(n), "") for n in range(len(Outcome))], trace.outcome[rows]),
+            "outcome": _names(
+                [OUTCOMES.get(Outcome(n), "") for n in range(len(Outcome))], trace.outcome[rows]
+            ),
         }
     )
     return table.sort_values(["vehicle", "joined_us"], kind="stable", ignore_index=True)
@@ -114,7 +116,7 @@ def _never_drove_in(record: RunRecord, rows: Ints) -> Ints:
 def _names(names: list[str], numbers: Ints) -> pd.Categorical:
     unique = list(dict.fromkeys(names))
     codes = np.array([unique.index(name) for name in names], dtype=np.int64)
-    return pd.Categorical.from_codes(codes[numbers], categories=unique)
+    return pd.Categorical.from_codes(codes[numbers], categories=pd.Index(unique))
 
 
 def _missing(times: Ints) -> pd.arrays.IntegerArray:

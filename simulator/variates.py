@@ -148,21 +148,29 @@ def measured_values(law: laws.Empirical, root: Path | None) -> list[float]:
 
 
 def _gamma(shape: float, scale: float) -> _Law:
-    return (
-        lambda u: special.gammaincinv(shape, u) * scale,
-        lambda x: np.log(special.gammaincc(shape, x / scale)),
-        lambda tail: special.gammainccinv(shape, np.exp(tail)) * scale,
-        shape * scale,
-    )
+    def inverse(u: Floats) -> Floats:
+        return np.asarray(special.gammaincinv(shape, u) * scale, dtype=np.float64)
+
+    def log_tail(x: Floats) -> Floats:
+        return np.asarray(np.log(special.gammaincc(shape, x / scale)), dtype=np.float64)
+
+    def from_log_tail(tail: Floats) -> Floats:
+        return np.asarray(special.gammainccinv(shape, np.exp(tail)) * scale, dtype=np.float64)
+
+    return inverse, log_tail, from_log_tail, shape * scale
 
 
 def _lognormal(mu: float, sigma: float) -> _Law:
-    return (
-        lambda u: np.exp(mu + sigma * special.ndtri(u)),
-        lambda x: special.log_ndtr((mu - np.log(x)) / sigma),
-        lambda tail: np.exp(mu - sigma * special.ndtri_exp(tail)),
-        float(np.exp(mu + sigma**2 / 2)),
-    )
+    def inverse(u: Floats) -> Floats:
+        return np.asarray(np.exp(mu + sigma * special.ndtri(u)), dtype=np.float64)
+
+    def log_tail(x: Floats) -> Floats:
+        return np.asarray(special.log_ndtr((mu - np.log(x)) / sigma), dtype=np.float64)
+
+    def from_log_tail(tail: Floats) -> Floats:
+        return np.asarray(np.exp(mu - sigma * special.ndtri_exp(tail)), dtype=np.float64)
+
+    return inverse, log_tail, from_log_tail, float(np.exp(mu + sigma**2 / 2))
 
 
 def _weibull(shape: float, scale: float) -> _Law:
@@ -208,7 +216,7 @@ def _hyperexponential(means: Floats, weights: Floats) -> _Law:
     def inverse(u: Floats) -> Floats:
         branch = np.minimum(np.searchsorted(edges, u, side="right") - 1, len(means) - 1)
         within = (u - edges[branch]) / weights[branch]
-        return -means[branch] * np.log1p(-np.clip(within, 0.0, 1 - 2**-53))
+        return np.asarray(-means[branch] * np.log1p(-np.clip(within, 0.0, 1 - 2**-53)))
 
     def log_tail(x: Floats) -> Floats:
         return np.asarray(np.log(np.exp(-np.asarray(x)[:, None] / means) @ weights))
@@ -227,7 +235,7 @@ def _hyperexponential_rest(law: laws.Hyperexponential, uniforms: Floats, served:
     rows = np.arange(len(uniforms))
     with np.errstate(divide="ignore", invalid="ignore"):
         within = (uniforms - (edges - likely)[rows, branch]) / likely[rows, branch]
-    return -means[branch] * np.log1p(-np.clip(np.nan_to_num(within), 0.0, 1 - 2**-53))
+    return np.asarray(-means[branch] * np.log1p(-np.clip(np.nan_to_num(within), 0.0, 1 - 2**-53)))
 
 
 def _empirical(values: Floats) -> _Law:

@@ -14,7 +14,7 @@ their own records: a vehicle waits for one thing at a time, and one that leaves 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -31,8 +31,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _compiled(function: _F) -> _F:
-    jitted: _F = numba.njit(cache=True, nogil=True, boundscheck=False)(function)
-    return jitted
+    return cast(_F, numba.njit(cache=True, nogil=True, boundscheck=False)(function))
 
 
 # Where a vehicle is (reference._Where).

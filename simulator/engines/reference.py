@@ -68,15 +68,20 @@ class _Run:
             with_breakdowns(list(node.segments), list(draws.breakdowns[n]), self.end_us)
             for n, node in enumerate(network.stations)
         ]
-        self.stations = [
-            StationState(node, self.timetables[n][0]) for n, node in enumerate(network.stations)
+        self.stations = [StationState(node, self.timetables[n][0]) for n, node in enumerate(network.stations)]
+        self.yards = [
+            YardState(node, self._enters(node.entry_windows_us, self.begin_us)) for node in network.yards
         ]
-        self.yards = [YardState(node, self._enters(node.entry_windows_us, self.begin_us)) for node in network.yards]
         self.feeds: list[set[int]] = [set() for _ in self.stations]  # yards that a holding station fills
         self.due_yards: deque[int] = deque()
         self.held: list[set[int]] = [set() for _ in network.groups]
         self.backlog = [0] * len(network.groups)
         self.on_the_way = [0] * len(network.groups)
+
+    @property
+    def now(self) -> int:
+        """Simulated time [us]; SimPy's clock stays whole because every delay is."""
+        return int(self.env.now)
 
     def _read(self, draws: Draws) -> None:
         """Turn arrays into lists: single elements of lists are read several times faster."""
@@ -120,7 +125,15 @@ class _Run:
         for row, joined in enumerate(self.joined):
             if joined != NOT_YET and self.left[row] == NOT_YET:
                 self.outcome[row] = Outcome.INSIDE
-        records = (self.joined, self.started, self.finished, self.left, self.outcome, self.asked, self.entered)
+        records = (
+            self.joined,
+            self.started,
+            self.finished,
+            self.left,
+            self.outcome,
+            self.asked,
+            self.entered,
+        )
         return Trace(*(np.array(record, dtype=np.int64) for record in records))
 
     def _at(self, at_us: int, kind: Kind, number: int) -> _Occurrence:
@@ -180,7 +193,7 @@ class _Run:
     # ------------------------------------------------------------------ a vehicle's way
 
     def _arrive(self, vehicle: int) -> None:
-        now, row, group = self.env.now, self.visit[vehicle], self.group[vehicle]
+        now, row, group = self.now, self.visit[vehicle], self.group[vehicle]
         self.joined[row] = now
         self.backlog[group] += 1
         if self._is_refused(vehicle):
@@ -194,7 +207,7 @@ class _Run:
         return any(
             self.group[vehicle] == halt.group
             and self.class_of[vehicle] in halt.classes
-            and halt.begins_us <= self.env.now < halt.ends_us
+            and halt.begins_us <= self.now < halt.ends_us
             and self.draws.heeds[vehicle] < halt.compliance
             for halt in self.network.halts
         )
@@ -205,7 +218,7 @@ class _Run:
         if yard in (NONE, self.yard[vehicle]):
             self._want_room(vehicle, row)
             return
-        self.asked[row] = self.env.now
+        self.asked[row] = self.now
         self.wants_yard[vehicle] = yard
         if self.where[vehicle] == _Where.HELD:
             station = self.network.stages[self.stage_of[self.visit[vehicle]]].station
@@ -213,7 +226,7 @@ class _Run:
             queue = self.yards[yard].called.setdefault(station, [])
             heappush(queue, self._queue_key(vehicle, self.visit[vehicle]))
         else:
-            heappush(self.yards[yard].direct, (0, self.env.now, vehicle))
+            heappush(self.yards[yard].direct, (0, self.now, vehicle))
         self._look_at_yard(yard)
 
     def _want_room(self, vehicle: int, row: int) -> None:
@@ -225,7 +238,7 @@ class _Run:
             self._lose(vehicle, row)
         else:
             self.wants_station[vehicle] = number
-            heappush(station.wanting, (self.env.now, vehicle))
+            heappush(station.wanting, (self.now, vehicle))
 
     def _let_in(self) -> None:
         """Let vehicles into the yards in which something changed, one yard after the other."""
@@ -242,7 +255,7 @@ class _Run:
                 yard.n_accepted += 1
                 row = self._row_sought(vehicle)
                 self.wants_yard[vehicle], self.next_yard[vehicle] = NONE, number
-                self.entered[row] = self.env.now
+                self.entered[row] = self.now
                 self._want_room(vehicle, row)
 
     def _releases(self, station: int) -> bool:
@@ -258,7 +271,7 @@ class _Run:
 
     def _enter(self, vehicle: int, row: int) -> None:
         """Leave the stage before, if any, and join the queue of the visit at `row`."""
-        now = self.env.now
+        now = self.now
         if self.where[vehicle] != _Where.ON_ROAD:
             self._close(vehicle, Outcome.PASSED)
             self.joined[row] = now
@@ -299,7 +312,7 @@ class _Run:
 
     def _close(self, vehicle: int, outcome: Outcome) -> None:
         """End the visit under way: the vehicle gives up its server and drives off."""
-        row, now = self.visit[vehicle], self.env.now
+        row, now = self.visit[vehicle], self.now
         number = self.network.stages[self.stage_of[row]].station
         if self.where[vehicle] == _Where.HELD:
             self.held[self.group[vehicle]].discard(vehicle)
@@ -319,11 +332,9 @@ class _Run:
         patience, stage = self.patience_us[vehicle], self.network.stages[self.stage_of[row]]
         if patience == NONE or not stage.may_turn_back or row > self.clear_visit[vehicle]:
             return
-        at_us = max(self.env.now, self.joined[row] + patience)
+        at_us = max(self.now, self.joined[row] + patience)
         if at_us < self.end_us:
-            self._then(
-                self._at(at_us, Kind.ABANDONMENT, vehicle), lambda: self._lose_patience(vehicle, row)
-            )
+            self._then(self._at(at_us, Kind.ABANDONMENT, vehicle), lambda: self._lose_patience(vehicle, row))
 
     def _lose_patience(self, vehicle: int, row: int) -> None:
         waits = self.where[vehicle] in (_Where.ON_ROAD, _Where.IN_QUEUE, _Where.HELD)
@@ -342,13 +353,13 @@ class _Run:
         self.wants_yard[vehicle] = self.wants_station[vehicle] = NONE
         for yard in (self.yard[vehicle], self.next_yard[vehicle]):
             self._give_up_place(yard)
-        self.left[row] = self.env.now
+        self.left[row] = self.now
         self.outcome[row] = outcome
         self.backlog[self.group[vehicle]] -= 1
 
     def _lose(self, vehicle: int, row: int) -> None:
         """Turn a vehicle away that finds the queue of the visit at `row` full."""
-        now = self.env.now
+        now = self.now
         is_counted = row <= self.clear_visit[vehicle]
         if self.where[vehicle] != _Where.ON_ROAD:
             self._close(vehicle, Outcome.PASSED)
@@ -397,7 +408,7 @@ class _Run:
         target = self.group[stand_in]
         self._leave_border(vehicle, Outcome.DIVERTED)
         self.on_the_way[target] += 1
-        at_us = self.env.now + self.arrival_us[stand_in]
+        at_us = self.now + self.arrival_us[stand_in]
 
         def arrive() -> None:
             self.on_the_way[target] -= 1
@@ -412,11 +423,11 @@ class _Run:
         station = self.stations[number]
         if not station.is_due:
             station.is_due = True
-            self._then(self._at(self.env.now, Kind.START, number), lambda: self._start(number))
+            self._then(self._at(self.now, Kind.START, number), lambda: self._start(number))
 
     def _start(self, number: int) -> None:
         """Put servers to work: stopped work first, then the queue; then let vehicles into the queue."""
-        station, now = self.stations[number], self.env.now
+        station, now = self.stations[number], self.now
         station.is_due = station.line_is_held = False
         while station.frozen and station.segment.capacity > len(station.active) + station.n_blocked:
             self._work(station, heappop(station.frozen)[1])
@@ -435,7 +446,7 @@ class _Run:
         """Return whether the closing rule lets the visit at `row` start now."""
         if station.node.closing_rule != "last_start":
             return True
-        return self.env.now + self.work_us[row] <= station.segment.closes_us
+        return self.now + self.work_us[row] <= station.segment.closes_us
 
     def _still_waits(self, key: Key) -> bool:
         rank, joined, vehicle = key
@@ -446,12 +457,13 @@ class _Run:
         row = self.visit[vehicle]
         self.where[vehicle] = _Where.IN_SERVICE
         station.active[vehicle] = self.started[row]
-        self.due_us[vehicle] = self.env.now + self.work_us[row]
+        self.due_us[vehicle] = self.now + self.work_us[row]
         self.service_number[vehicle] += 1
         number = self.service_number[vehicle]
         if self.due_us[vehicle] < self.end_us:
             self._then(
-                self._at(self.due_us[vehicle], Kind.COMPLETION, vehicle), lambda: self._complete(vehicle, number)
+                self._at(self.due_us[vehicle], Kind.COMPLETION, vehicle),
+                lambda: self._complete(vehicle, number),
             )
 
     def _complete(self, vehicle: int, service_number: int) -> None:
@@ -462,7 +474,7 @@ class _Run:
         del station.active[vehicle]
         station.n_blocked += 1
         self.where[vehicle] = _Where.BLOCKED
-        self.finished[row] = self.env.now
+        self.finished[row] = self.now
         self._move_on(vehicle)
 
     def _let_into_queue(self, number: int) -> None:
@@ -511,7 +523,7 @@ class _Run:
             station.put(key, self.registered[vehicle])
 
     def _stop_work(self, station: StationState, vehicle: int) -> None:
-        self.work_us[self.visit[vehicle]] = self.due_us[vehicle] - self.env.now
+        self.work_us[self.visit[vehicle]] = self.due_us[vehicle] - self.now
         self.service_number[vehicle] += 1
         del station.active[vehicle]
 

@@ -102,7 +102,7 @@ def _passed_on(directly: Floats, holdings: Iterator[_Holding], waits: Waits) -> 
     Return waiting times by the cause that they go back to, shape (groups, causes) [us].
 
     Full yards and busy servers are the states of a chain that ends in the other causes, or where it stays.
-    Yards that wait only for each other would never end: a billionth of each step stays, so that they share it.
+    Yards that wait only for each other would never end: a billionth of each step stays, and they share it.
     """
     n_causes = directly.shape[1]
     by_cause = rows_by(waits.cause, n_causes, np.ones(len(waits.cause), dtype=bool))

@@ -25,8 +25,21 @@ def main() -> None:
     if options.one is not None:
         print(json.dumps(_measure(options.engine[0], options.one)))
         return
-    print(f"{SCENARIO}, one replication, one core of {platform.machine()}, Python {platform.python_version()}\n")
-    head = ("engine", "days", "vehicles", "stage visits", "draw s", "run s", "measures s", "vehicles/s", "visits/s", "peak MiB")
+    print(
+        f"{SCENARIO}, one replication, one core of {platform.machine()}, Python {platform.python_version()}\n"
+    )
+    head = (
+        "engine",
+        "days",
+        "vehicles",
+        "stage visits",
+        "draw s",
+        "run s",
+        "measures s",
+        "vehicles/s",
+        "visits/s",
+        "peak MiB",
+    )
     print("  ".join(f"{name:>12}" for name in head))
     for engine in options.engine:
         for days in options.days:

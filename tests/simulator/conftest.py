@@ -1,4 +1,4 @@
-"""Worked examples: a border as TOML text, vehicles at times of the day, and what the trace says of them as lines."""
+"""Worked examples: a border as TOML, vehicles at times of the day, and the trace of the run as lines."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -58,7 +58,9 @@ def test_means_are_those_of_the_textbook(law, known):
 @pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("min", 60), ("h", 3_600), ("day", 86_400)])
 def test_durations_come_in_seconds(unit, factor):
     """The unit of the law is its own affair."""
-    assert variate(unit=unit, law="uniform", low=1.0, high=3.0).quantile_s(np.array([0.5])) == pytest.approx(2 * factor)
+    assert variate(unit=unit, law="uniform", low=1.0, high=3.0).quantile_s(np.array([0.5])) == pytest.approx(
+        2 * factor
+    )
 
 
 @pytest.mark.parametrize("cv", [0.1, 0.5, 1.0, 2.0])
@@ -74,7 +76,9 @@ def test_mean_and_cv_are_those_that_were_given(law, cv):
 
 def test_a_weibull_of_cv_one_is_exponential():
     """The shape that gives a cv is found numerically."""
-    shape, scale = weibull_parameters(LAW.validate_python({"law": "weibull", "unit": "s", "mean": 7.0, "cv": 1.0}))
+    shape, scale = weibull_parameters(
+        LAW.validate_python({"law": "weibull", "unit": "s", "mean": 7.0, "cv": 1.0})
+    )
 
     assert (shape, scale) == pytest.approx((1, 7))
 
@@ -98,7 +102,15 @@ def test_an_empirical_law_gives_each_value_as_often_as_it_was_measured():
     """Two of four are 7."""
     law = variate(law="empirical", values=[7.0, 1.0, 7.0, 3.0])
 
-    assert law.quantile_s(np.array([0.0, 0.24, 0.25, 0.49, 0.5, 0.75, 0.999])).tolist() == [1, 1, 3, 3, 7, 7, 7]
+    assert law.quantile_s(np.array([0.0, 0.24, 0.25, 0.49, 0.5, 0.75, 0.999])).tolist() == [
+        1,
+        1,
+        3,
+        3,
+        7,
+        7,
+        7,
+    ]
     assert law.mean_s() == pytest.approx(4.5)
 
 
@@ -151,7 +163,9 @@ def test_what_is_left_follows_the_law_given_what_was_served(law, known, served):
 
 def test_what_is_left_of_a_mixture_is_more_and_more_the_slow_branch():
     """After ten seconds hardly a fast one is left."""
-    rest = variate(law="hyperexponential", means=[1.0, 20.0], weights=[9.0, 1.0]).residual_s(uniforms(), np.full(N, 4.0))
+    rest = variate(law="hyperexponential", means=[1.0, 20.0], weights=[9.0, 1.0]).residual_s(
+        uniforms(), np.full(N, 4.0)
+    )
     fast, slow = 0.9 * np.exp(-4.0), 0.1 * np.exp(-0.2)
     share = fast / (fast + slow)
 
@@ -209,7 +223,9 @@ def test_at_most_limits_the_whole_duration_not_the_rest(law, known):
     cut_share = known.sf(3.0) / known.sf(2.0)
 
     assert rest.max() <= 1 + 1e-12
-    assert np.isclose(rest, 1).mean() == pytest.approx(cut_share, abs=4 * (cut_share * (1 - cut_share) / N) ** 0.5 + 1e-3)
+    assert np.isclose(rest, 1).mean() == pytest.approx(
+        cut_share, abs=4 * (cut_share * (1 - cut_share) / N) ** 0.5 + 1e-3
+    )
 
 
 def test_a_service_beyond_its_limit_ends_at_once():

@@ -88,7 +88,10 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
     found["servers"] = servers
     if servers != "unlimited":
         if draw(st.booleans()):
-            found |= {"queue_places": draw(st.integers(0, 3)), "when_full": draw(st.sampled_from(["block", "lose"]))}
+            found |= {
+                "queue_places": draw(st.integers(0, 3)),
+                "when_full": draw(st.sampled_from(["block", "lose"])),
+            }
         if draw(st.booleans()):
             found["priority"] = ["fruit"]
         if draw(st.integers(0, 5)) == 0:
@@ -179,10 +182,16 @@ def borders(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     flows, files = {}, {}
     for name, gate in found.items():
         times = draw(st.lists(st.integers(0, DAYS * 96 - 1), min_size=1, max_size=25))
-        classes = draw(st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times)))
+        classes = draw(
+            st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times))
+        )
         lines = [f"{900 * at},{kind}" for at, kind in zip(times, classes, strict=True)]
         files[f"{name}.csv"] = "\n".join(["arrived_s,class", *lines, "1000000000.5,"]) + "\n"
-        flows[name] = {"gate": name, "direction": "export", "arrivals": {"kind": "trace", "file": f"{name}.csv"}}
+        flows[name] = {
+            "gate": name,
+            "direction": "export",
+            "arrivals": {"kind": "trace", "file": f"{name}.csv"},
+        }
         if "import" in gate:
             arrivals = {"kind": "poisson", "per_day": draw(st.sampled_from([5.0, 20.0]))}
             mix = {"general": 1.0, "fruit": 1.0}
@@ -257,15 +266,16 @@ class Seen:
         data, border = self.gate(gate), self.record.network.border
         first, last = START.astimezone(UTC), START.astimezone(UTC) + timedelta(days=DAYS + 2)
         found: list[Window] | None = None
-        for name, used in ((data.calendar, ("gate", "both")), (data.counterpart.calendar, ("counterpart", "both"))):
+        for name, used in (
+            (data.calendar, ("gate", "both")),
+            (data.counterpart.calendar, ("counterpart", "both")),
+        ):
             if name is not None and side in used:
                 more = windows(border.calendars[name], first, last)
                 found = more if found is None else both_open(found, more)
         if found is None:
             return None
-        return [
-            (_us(window.begins), _us(window.ends), window.preregistered_only) for window in found
-        ]
+        return [(_us(window.begins), _us(window.ends), window.preregistered_only) for window in found]
 
 
 def _us(at: datetime) -> int:
@@ -316,7 +326,9 @@ def check_ways(seen: Seen) -> None:
     rows, record = seen.rows, seen.record
     first = rows["started_us"] == NEVER
     assert (rows["joined_us"] <= rows["started_us"]).all()
-    assert ((rows["started_us"] <= rows["finished_us"]) & (rows["finished_us"] <= rows["left_us"]) | first).all()
+    assert (
+        (rows["started_us"] <= rows["finished_us"]) & (rows["finished_us"] <= rows["left_us"]) | first
+    ).all()
     assert (rows["left_us"][rows["left_us"] < NEVER] < seen.end_us).all()
     follows = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
     assert (rows["left_us"].shift()[follows] == rows["joined_us"][follows]).all()
@@ -329,7 +341,8 @@ def check_ways(seen: Seen) -> None:
     took = trace.finished_us[done] - trace.started_us[done]
     nodes = [record.network.stations[n] for n in record.station_of_visit[done]]
     is_steady = np.array(
-        [node.closing_rule in ("finish", "last_start") and node.breakdown is None for node in nodes], dtype=bool
+        [node.closing_rule in ("finish", "last_start") and node.breakdown is None for node in nodes],
+        dtype=bool,
     )
     is_park = np.array([node.holds for node in nodes], dtype=bool)
     assert (took >= work).all()
@@ -344,7 +357,9 @@ def check_hours(seen: Seen) -> None:
         if spans is None or station.holds:
             continue
         starts = visits[(visits["started_us"] < NEVER) & (visits["started_us"] >= seen.begin_us)]
-        for start, vehicle, visit_gate in zip(starts["started_us"], starts["vehicle"], starts["gate"], strict=True):
+        for start, vehicle, visit_gate in zip(
+            starts["started_us"], starts["vehicle"], starts["gate"], strict=True
+        ):
             if start == seen.begin_us and seen.record.draws.inside[vehicle] == 2:
                 continue
             window = [span for span in spans if span[0] <= start < span[1]]
@@ -430,7 +445,9 @@ def is_in_turn(entered: np.ndarray, alike: Rows) -> bool:
     entered, started = entered[order], alike["started_us"].to_numpy()[order]
     gone = np.minimum(started, alike["left_us"].to_numpy()[order])
     return all(
-        gone[:n][entered[:n] < entered[n]].max(initial=0) <= started[n] for n in range(len(order)) if started[n] < NEVER
+        gone[:n][entered[:n] < entered[n]].max(initial=0) <= started[n]
+        for n in range(len(order))
+        if started[n] < NEVER
     )
 
 
@@ -493,7 +510,11 @@ def until(table: Rows, cut_us: int) -> Rows:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck),
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),
 )
 @given(border=borders())
