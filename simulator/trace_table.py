@@ -113,7 +113,7 @@ def _never_drove_in(record: RunRecord, rows: Ints) -> Ints:
     return np.where(has_gone, record.trace.left_us[previous], NOT_YET)
 
 
-def _names(names: list[str], numbers: Ints) -> pd.Categorical:
+def _names(names: list[str], numbers: Ints) -> pd.Categorical[str]:
     unique = list(dict.fromkeys(names))
     codes = np.array([unique.index(name) for name in names], dtype=np.int64)
     return pd.Categorical.from_codes(codes[numbers], categories=pd.Index(unique))

@@ -106,7 +106,7 @@ def test_counts_with_a_gamma_factor_are_negative_binomial(builder):
 
 @pytest.mark.parametrize(("whose", "correlation"), [("border", 0.9), ("gate", 0.0), ("flow", 0.0)])
 def test_a_shared_day_factor_makes_gates_busy_together(builder, whose, correlation):
-    """Shared by the border the correlation is mean · cv² / (1 + mean · cv²); by gate or flow there is none."""
+    """Shared by the border it is mean · cv² / (1 + mean · cv²); by gate or flow there is none."""
     border = flows(0.3, whose, "ab")
     first, second = (by_day(arrivals(builder, border, flow)) for flow in "ab")
 

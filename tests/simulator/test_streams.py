@@ -91,7 +91,7 @@ def test_another_gate_leaves_the_vehicles_of_the_first_as_they_were(builder):
 
 
 def test_more_demand_keeps_the_vehicles_there_were(builder):
-    """A tenth more a day: the old vehicles come at their old times with their old services, and others with them."""
+    """A tenth more a day: the old vehicles come at their old times with their old services."""
     less, more = vehicles(drawn(builder, border())), vehicles(drawn(builder, border(per_day="330")))
 
     assert less.items() <= more.items()
@@ -125,7 +125,7 @@ def test_a_larger_share_that_goes_back_keeps_those_who_went_back_before(builder)
     assert len(many.stage) > len(few.stage)
 
 
-def test_a_stream_is_found_by_its_address(builder):
+def test_a_stream_is_found_by_its_address():
     """Purpose, flow and replication tell streams apart; the order of asking does not matter."""
     streams = Streams(seed=1, replication=0)
     service = streams.uniforms([5], "lorries", "service")
@@ -138,7 +138,7 @@ def test_a_stream_is_found_by_its_address(builder):
 
 
 def test_each_day_has_its_place_in_a_stream():
-    """How many are drawn on other days moves nothing, and no day of less than sixteen million draws meets the next."""
+    """How many are drawn on other days moves nothing; the days are sixteen million draws apart."""
     streams = Streams(seed=3, replication=0)
     one, other = streams.uniforms([4, 2, 3], "x"), streams.uniforms([1, 0, 5], "x")
 

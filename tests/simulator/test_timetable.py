@@ -208,7 +208,8 @@ def test_breakdowns_are_laid_over_the_segments():
     found = with_breakdowns(base, [(9 * HOUR, 10 * HOUR), (35 * HOUR // 2, 19 * HOUR)], DAY)
 
     assert [(s.begins_us / HOUR, s.capacity, s.is_broken) for s in found] == [
-        (0, 0, False), (8, 2, False), (9, 0, True), (10, 2, False), (17.5, 0, True), (18, 0, True), (19, 0, False),
+        (0, 0, False), (8, 2, False), (9, 0, True), (10, 2, False),
+        (17.5, 0, True), (18, 0, True), (19, 0, False),
     ]  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_rows_are_ordered_by_vehicle_and_visit(story):
 
 
 def test_what_did_not_happen_is_missing(story):
-    """A vehicle that turned back has no service; one inside at the end has no end; later stages have no row."""
+    """Who turned back has no service, who is inside at the end has no end, stages not reached have no row."""
     turned_back, inside = story.trace.iloc[3], story.trace.iloc[7]
 
     assert turned_back[["started_us", "finished_us"]].isna().all()

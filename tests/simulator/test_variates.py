@@ -1,4 +1,4 @@
-"""Laws by inversion, set beside SciPy's distributions: quantiles, means, and what is left of a service under way."""
+"""Laws by inversion beside SciPy's: quantiles, means, and what is left of a service under way."""
 
 import numpy as np
 import pytest
@@ -189,7 +189,7 @@ def test_a_memoryless_service_is_never_over_due(law, known):
 
 
 def test_a_long_lognormal_service_is_expected_to_last_long():
-    """Heavy tails: the longer it lasts, the longer it will. Far out the tail is known by its logarithm only."""
+    """The longer it lasts, the longer it will; so far out the tail is known by its logarithm only."""
     law, served = variate(law="lognormal", mu=0.0, sigma=1.0), np.exp(9.0)
     known = stats.lognorm(1.0)
     rest = law.residual_s(uniforms(), np.full(N, served))

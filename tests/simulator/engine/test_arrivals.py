@@ -21,14 +21,17 @@ SATURDAY = date(2025, 7, 5)
 
 
 def flow(arrivals, more=""):
+    """Return a border with one flow of these arrivals."""
     return ROAD + FLOW + f"arrivals = {{ {arrivals} }}\n" + more
 
 
 def joined_min(story):
+    """Return when each vehicle joined [min]."""
     return story.trace["joined_us"].to_numpy(dtype=np.int64) / 60e6
 
 
 def by_day(story, days):
+    """Return the vehicles of each day."""
     counts = Counter((story.trace["joined_us"] // 86_400_000_000).tolist())
     return [counts[day] for day in range(days)]
 
@@ -55,7 +58,7 @@ def test_recorded_arrivals_outside_the_run_are_left_out(run):
 
 
 def test_arrivals_recorded_in_whole_minutes_get_a_fixed_place_within_the_minute(run):
-    """Recorded ties would otherwise decide who is first; the place depends on the vehicle, not on the day of the run."""
+    """Recorded ties would decide who is first; the place belongs to the vehicle, however long the run."""
     (run.folder / "log.csv").write_text("arrived_s\n" + "\n".join(str(60 * n) for n in range(500)) + "\n")
     border = flow('kind = "trace", file = "log.csv"')
     story, again, other = run(border), run(border, days=5), run(border, seed=2)
@@ -87,7 +90,7 @@ def test_recorded_local_times_are_times_of_the_border(run):
     "arrivals", ['kind = "trace", file = "log.csv"', 'kind = "renewal", gap = <360 min>']
 )
 def test_a_flow_between_two_dates_has_no_vehicles_on_other_days(run, arrivals):
-    """A recorded or renewed flow of day 1 only: four vehicles, at the times at which they would come anyway."""
+    """A recorded or renewed flow of day 1 only: four vehicles, when they would come anyway."""
     (run.folder / "log.csv").write_text(
         "arrived_s\n"
         + "".join(f"{day * 86_400 + hour * 3_600 + 0.5}\n" for day in range(3) for hour in (1, 7, 13, 19))

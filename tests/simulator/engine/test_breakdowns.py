@@ -1,4 +1,4 @@
-"""Breakdowns: work stops, is kept, and goes on after the repair. The booth works 60 minutes and stands still 15."""
+"""Breakdowns: work stops, is kept and goes on. The booth works for 60 minutes, then stands still for 15."""
 
 BOOTH = """
 [gates.a.stations.booth]

@@ -49,7 +49,7 @@ def test_tet_has_three_states(run):
 
 
 def test_a_vehicle_that_is_not_registered_keeps_its_place_in_the_queue(run):
-    """On day 1 the gate is open to all: the general vehicle of 07:00 goes before the fruit of 11:56 the day before."""
+    """On day 1 all are served: general goods of 07:00 before the fruit of 11:56, both of the day before."""
     border = TET.replace('{ from = 2025-07-08, to = 2025-07-08, state = "shut" },', "")
     story = run(border, ["07:00 general", "11:55 fruit", "11:56 fruit"])
 
@@ -128,7 +128,10 @@ def test_hours_may_differ_by_direction(run):
     """Exports from 08:00, imports from 10:00; each station follows the direction that it names."""
     border = """
     [calendars.own]
-    hours = [{ direction = "export", open = ["08:00-18:00"] }, { direction = "import", open = ["10:00-18:00"] }]
+    hours = [
+        { direction = "export", open = ["08:00-18:00"] },
+        { direction = "import", open = ["10:00-18:00"] },
+    ]
     [gates.a]
     calendar = "own"
     [gates.a.stations.outward]

@@ -17,6 +17,7 @@ service = [{ classes = ["fruit"], law = <10 min> }, { law = <40 min> }]
 
 
 def booth(rule, more=""):
+    """Return a booth with a closing rule and, if wanted, other settings."""
     return BOOTH.replace("RULE", rule).replace("servers = 1", f"servers = 1\n{more}")
 
 
@@ -69,7 +70,7 @@ def test_hand_back_puts_the_vehicle_at_the_head_of_the_queue_with_its_work_kept(
 
 
 def test_vehicles_handed_back_go_on_in_the_order_in_which_they_were_begun(run):
-    """At 18:00 two minutes are left of vehicle 3, begun at 17:52, and thirty-five of vehicle 2, begun at 17:55."""
+    """At 18:00 two minutes are left of vehicle 3, begun at 17:52, and 35 of vehicle 2, begun at 17:55."""
     border = booth("hand_back", 'priority = ["fruit"]').replace(
         "servers = 1", "servers = [{ servers = 2 }, { from = 2025-07-08, servers = 1 }]"
     )
@@ -96,7 +97,7 @@ def test_two_handed_back_vehicles_share_the_one_server_of_the_morning(run):
 
 
 def test_last_start_begins_nothing_that_cannot_be_finished_and_holds_the_line(run):
-    """At 17:30 forty minutes do not fit any more; the ten of the vehicle behind would, but it is not its turn."""
+    """At 17:30 forty minutes do not fit; the ten of the vehicle behind would, but it is not its turn."""
     story = run(booth("last_start"), ["17:30 general", "17:35 fruit"])
 
     assert story.rows == [

@@ -1,4 +1,4 @@
-"""What holds on every border: random small ones are run, and the trace is checked without asking the engine."""
+"""What holds on every border: random small ones run, and their traces are checked from outside."""
 
 import json
 import tempfile
@@ -116,20 +116,38 @@ def yards(draw: st.DrawFn, called: bool) -> dict[str, Any]:
 
 @st.composite
 def gates(draw: st.DrawFn) -> dict[str, Any]:
-    """Return a gate: perhaps a park, one to four stages out, perhaps one back, perhaps imports on its stations."""
-    n_stages = draw(st.integers(1, 4))
+    """Return a gate: perhaps a park, up to four stages out, perhaps one back, perhaps imports."""
     gate: dict[str, Any] = {"stations": {}, "yards": {}, "export": {"stages": {}}}
     if draw(st.booleans()):
         gate["calendar"] = draw(st.sampled_from(list(CALENDARS)))
     if draw(st.booleans()):
         gate["counterpart"] = {"calendar": "theirs"}
-    export, has_park = gate["export"], draw(st.booleans())
+    n_stages = draw(st.integers(1, 4))
+    add_way_out(draw, gate, n_stages)
+    export = gate["export"]
+    if draw(st.integers(0, 3)) == 0:
+        back = draw(st.integers(0, n_stages - 1))
+        export["stages"][f"s{n_stages - 1}"]["next"] = [{"to": f"s{back}", "share": 0.3}]
+    if draw(st.integers(0, 3)) == 0:
+        export["stages"][f"s{draw(st.integers(0, n_stages - 1))}"]["clears"] = True
+    if draw(st.booleans()):
+        export["stages"]["home"] = {"station": "s0", "leg": "back", "service": draw(laws)}
+    if draw(st.booleans()):
+        export["patience"] = {"*": minutes(draw(st.sampled_from([0, 20, 120, 600])))}
+    export["preregistered"] = {"fruit": 1.0, "*": 0.5}
+    if draw(st.booleans()):
+        gate["import"] = {"stages": {f"s{n_stages - 1}": {"service": draw(laws)}}}
+    return gate
+
+
+def add_way_out(draw: st.DrawFn, gate: dict[str, Any], n_stages: int) -> None:
+    """Add a park, perhaps, and the stages of the way out with their stations and yards."""
+    export, has_park, yard = gate["export"], draw(st.booleans()), 0
     if has_park:
         gate["stations"]["park"] = {"holds": True, "opens_with": draw(opens_with)}
         if draw(st.booleans()):
             gate["stations"]["park"]["priority"] = ["fruit"]
         export["stages"]["park"] = {}
-    yard = 0
     for n in range(n_stages):
         gate["stations"][f"s{n}"] = draw(stations())
         stage: dict[str, Any] = {"service": draw(laws)}
@@ -145,19 +163,6 @@ def gates(draw: st.DrawFn) -> dict[str, Any]:
         if n > 0 and draw(st.integers(0, 3)) == 0:
             stage["classes"] = ["general"]
         export["stages"][f"s{n}"] = stage
-    if draw(st.integers(0, 3)) == 0:
-        back = draw(st.integers(0, n_stages - 1))
-        export["stages"][f"s{n_stages - 1}"]["next"] = [{"to": f"s{back}", "share": 0.3}]
-    if draw(st.integers(0, 3)) == 0:
-        export["stages"][f"s{draw(st.integers(0, n_stages - 1))}"]["clears"] = True
-    if draw(st.booleans()):
-        export["stages"]["home"] = {"station": "s0", "leg": "back", "service": draw(laws)}
-    if draw(st.booleans()):
-        export["patience"] = {"*": minutes(draw(st.sampled_from([0, 20, 120, 600])))}
-    export["preregistered"] = {"fruit": 1.0, "*": 0.5}
-    if draw(st.booleans()):
-        gate["import"] = {"stages": {f"s{n_stages - 1}": {"service": draw(laws)}}}
-    return gate
 
 
 @st.composite
@@ -307,7 +312,7 @@ def at_once(begins: pd.Series, ends: pd.Series) -> int:
 
 
 def check_conservation(seen: Seen) -> None:
-    """Each vehicle of a gate has one end; those that came are cleared, gone or inside, by direction and class."""
+    """Each vehicle of a gate has one end; who came is cleared, gone or inside, by direction and class."""
     came: Counter[tuple[str, str, str]] = Counter()
     ended: Counter[tuple[str, str, str]] = Counter()
     for (gate, _), visits in seen.rows.groupby(["gate", "vehicle"], sort=False):
@@ -377,7 +382,7 @@ def number_at(seen: Seen, vehicle: int, gate: str) -> int:
 
 
 def check_servers(seen: Seen) -> None:
-    """A vehicle is begun only where those at servers, working or blocked, are fewer than the servers on duty."""
+    """A vehicle is begun only where fewer are at servers, working or blocked, than servers on duty."""
     for gate, _, station, visits in seen.stations():
         if station.holds or station.servers == "unlimited" or station.closing_rule == "hand_back":
             continue
@@ -414,11 +419,11 @@ def check_level(seen: Seen, gate: str, entries: Rows, keep: int) -> None:
 
 
 def check_queues(seen: Seen) -> None:
-    """No more wait before a station than it has places; those handed back at closing stand there all the same."""
+    """No more wait at a station than it has places, but for those handed back at closing."""
     for _, _, station, visits in seen.stations():
         if station.queue_places is None or station.closing_rule == "hand_back":
             continue
-        # Before the first stage a vehicle may still be on the road: the trace does not tell when it was let in.
+        # Before the first stage a vehicle may be on the road: the trace does not tell when it was let in.
         inner = visits[visits["entry_us"] < NEVER]
         gone = inner[["started_us", "left_us"]].min(axis=1)
         assert at_once(inner["entry_us"], gone) <= station.queue_places
@@ -452,7 +457,7 @@ def is_in_turn(entered: np.ndarray, alike: Rows) -> bool:
 
 
 def with_entries(seen: Seen) -> None:
-    """Add when each visit entered its queue, where the trace tells it, and what the draws know of the vehicle."""
+    """Add when each visit entered its queue, where the trace tells it, and what was drawn of the vehicle."""
     rows, draws, network = seen.rows, seen.record.draws, seen.record.network
     number = [number_at(seen, v, gate) for v, gate in zip(rows["vehicle"], rows["gate"], strict=True)]
     same = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
@@ -489,7 +494,7 @@ def check_arrivals(seen: Seen) -> None:
     own = (draws.stand_in_for == NONE)[visits]
     assert np.array_equal(joined[own], draws.arrival_us[visits][own])
     sent = {int(v) for v in seen.rows.loc[seen.rows["outcome"] == "diverted", "vehicle"]}
-    came = {int(v) for v in draws.stand_in_for[visits][~own & True][joined[~own] >= 0]}
+    came = {int(v) for v in draws.stand_in_for[visits][~own][joined[~own] >= 0]}
     assert came <= sent
 
 
@@ -519,7 +524,7 @@ def until(table: Rows, cut_us: int) -> Rows:
 )
 @given(border=borders())
 def test_what_holds_on_every_border_holds(engine, border):
-    """Conservation, order, opening hours, servers, places, the same trace again, and a longer run that begins alike."""
+    """Conservation, order, hours, servers, places; the same trace again; a longer run begins alike."""
     text, files = border
     note(text)
     with tempfile.TemporaryDirectory() as folder:

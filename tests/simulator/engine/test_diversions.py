@@ -63,7 +63,7 @@ def test_a_diverted_vehicle_queues_at_the_other_gate_when_it_gets_there(run):
 
 
 def test_the_other_gate_may_have_had_enough(run):
-    """While fewer than one are there or on the way: vehicle 3 goes, vehicle 4 finds it on the road, vehicle 5 goes."""
+    """Vehicle 3 goes; vehicle 4 finds it on its way there, and vehicle 5 finds it in service."""
     story = run(
         GATES + RULE + "while_backlog_below = 1\n", ["08:00", "08:01", "08:02", "08:03", "08:04", "08:40"]
     )
@@ -97,7 +97,7 @@ def test_a_rule_may_name_its_classes(run):
 
 @pytest.mark.parametrize(("compliance", "low", "high"), [(0.0, 0, 0), (0.5, 220, 280), (1.0, 500, 500)])
 def test_drivers_follow_as_often_as_the_rule_says(run, compliance, low, high):
-    """Of five hundred vehicles behind the first three, half follow a rule of one half (within three standard errors)."""
+    """Of five hundred vehicles that find three, half follow a rule of one half (three standard errors)."""
     story = run(
         GATES + RULE + f"compliance = {compliance}\n",
         ["08:00:01", "08:00:02", "08:00:03", *["08:00:04"] * 500],
@@ -120,7 +120,7 @@ def test_the_driving_time_is_the_road_s_unless_the_rule_has_one(run):
 
 
 def test_those_held_last_are_sent_away_as_many_as_are_too_many(run):
-    """At 09:00 vehicle 0 is cleared and vehicle 1 called; four are left, two too many: vehicles 3 and 4 go."""
+    """At 09:00 vehicle 0 is cleared and vehicle 1 called; of four two are too many: vehicles 3 and 4 go."""
     border = (
         GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD + RULE + 'decides = "while_held"\n'
     )
@@ -143,7 +143,7 @@ def test_those_held_last_are_sent_away_as_many_as_are_too_many(run):
 
 
 def test_held_vehicles_are_looked_at_as_often_as_the_rule_says(run):
-    """Every twenty minutes from 07:50 on: at 08:10 three are there, one too many, and the last of them goes."""
+    """Every twenty minutes from 07:50 on: at 08:10 three are there, one too many, and the last one goes."""
     border = GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD + RULE
     story = run(
         border + 'decides = "while_held"\ncheck_every = 20\n', ["08:00", "08:01", "08:02"], starts_at="07:50"
@@ -155,7 +155,7 @@ def test_held_vehicles_are_looked_at_as_often_as_the_rule_says(run):
 
 
 def test_a_vehicle_in_the_yard_is_not_sent_away(run):
-    """Only the park is looked at: both vehicles in the yard stay, although the backlog is over the threshold."""
+    """Only the park is looked at: both vehicles in the yard stay, although they are too many."""
     border = (
         GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD.replace("keep = 1", "keep = 2") + RULE
     )
@@ -166,7 +166,7 @@ def test_a_vehicle_in_the_yard_is_not_sent_away(run):
 
 
 def test_a_stand_in_comes_after_an_arrival_of_the_same_instant(run):
-    """Vehicle 3 reaches gate b at 08:33, when vehicle 4 arrives there: the arrival of the day has the lower number."""
+    """Vehicle 3 reaches gate b when vehicle 4 arrives there: stand-ins have the higher numbers."""
     story = run(GATES + RULE, {"a export": ["08:00", "08:01", "08:02", "08:03"], "b export": ["08:33"]})
 
     assert [line for line in story.show(*COLUMNS) if " b " in line] == [

@@ -37,7 +37,7 @@ def inside(*entries):
 
 
 def test_those_who_wait_longest_are_served_first(run):
-    """The entry written second has waited half an hour, the first ten minutes; an arrival comes behind both."""
+    """The entry written second has waited half an hour, the first ten minutes; an arrival comes last."""
     waiting = inside('stage = "booth"\nwaited = <10 min>', 'stage = "booth"\nwaited = <30 min>')
     story = run(BOOTH + waiting, ["10:05"], starts_at="10:00")
 
@@ -89,7 +89,7 @@ def test_a_service_that_should_be_over_ends_at_once(run):
     ],
 )
 def test_the_rest_of_a_service_is_what_its_law_says_given_the_part_served(run, law, rest):
-    """After five minutes an exponential service is as long as ever, a uniform one on 0-20 is uniform on 0-15."""
+    """After five minutes an exponential service is as long as ever; one uniform on 0-20 is so on 0-15."""
     served = inside('stage = "booth"\nin_service = <5 min>\ncount = 3000')
     border = BOOTH.replace("<40 min>", law).replace("servers = 1", "servers = 3000")
     story = run(border + served, NONE_COME, starts_at="10:00")
@@ -103,7 +103,7 @@ def test_the_rest_of_a_service_is_what_its_law_says_given_the_part_served(run, l
     [("finish", "06:30"), ("freeze", "08:30"), ("hand_back", "08:30"), ("last_start", "06:30")],
 )
 def test_in_service_at_a_closed_start_the_closing_rule_has_acted(run, rule, finished):
-    """At 06:00 the gate is shut since the evening: who finishes goes on, who stops has thirty minutes left."""
+    """At 06:00 the gate is shut since the evening: some finish, others have thirty minutes left."""
     border = BOOTH.replace('"finish"', f'"{rule}"') + inside('stage = "booth"\nin_service = <10 min>')
     story = run(border, ["06:10"], starts_at="06:00")
 
@@ -151,7 +151,7 @@ def test_vehicles_inside_hold_places_of_a_yard(run):
 
 
 def test_those_before_the_yard_enter_it_by_age(run):
-    """Two wait for the first stage, whose yard opens at 08:00; the arrival of 07:00 is the third in two places."""
+    """Two wait for the first stage, whose yard opens at 08:00; the arrival of 07:00 comes third."""
     border = BOOTH.replace("<40 min>", '<40 min>\nyard = "near"')
     border += '[gates.a.yards.near]\nplaces = 2\nopens_with = "gate"\n'
     waiting = inside('stage = "booth"\nwaited = <10 min>', 'stage = "booth"\nwaited = <20 min>')

@@ -121,7 +121,7 @@ def test_a_vehicle_turns_back_on_the_road(run):
 
 
 def test_time_on_the_road_counts_in_the_yard(run):
-    """Vehicle 1 enters at 08:25, where nobody serves it, and leaves at 08:31, thirty minutes after it arrived."""
+    """Vehicle 1 enters at 08:25, where nobody serves it, and leaves at 08:31, half an hour after it came."""
     border = """
     [gates.a.stations.booth]
     servers = [{ servers = 1 }, { hours = "08:20-09:00", servers = 0 }]

@@ -25,15 +25,17 @@ service = <30 min>
 
 
 def tandem(places, servers=1, when="block"):
+    """Return a gate-in before a booth whose queue has this many places."""
     return TANDEM.replace("SERVERS", str(servers)).replace("PLACES", str(places)).replace("WHEN", when)
 
 
 def booth(places, when):
+    """Return a booth whose queue has this many places."""
     return BOOTH.replace("PLACES", str(places)).replace("WHEN", when)
 
 
 def test_a_vehicle_that_finds_no_place_keeps_its_server(run):
-    """Blocking after service: vehicle 1 is served at 08:20 and stands in the gate-in until the booth is free."""
+    """Vehicle 1 is served at 08:20 and stands in the gate-in until the booth is free."""
     story = run(tandem(0), ["08:00", "08:01", "08:02"])
 
     assert story.rows == [
@@ -79,7 +81,7 @@ def test_of_two_blocked_at_the_same_instant_the_lower_number_goes_first(run):
 
 
 def test_a_full_queue_that_loses_turns_vehicles_away(run):
-    """One in service, one waiting: the third is lost on arrival, and so is every one until a place is free."""
+    """One in service, one waiting: the third is lost on arrival, and so is the fourth."""
     story = run(booth(1, "lose"), ["08:00", "08:01", "08:02", "08:29", "08:31"])
 
     assert story.rows == [
@@ -146,7 +148,7 @@ def test_a_closed_station_offers_its_queue_only(run, when, second):
 
 
 def test_an_idle_server_that_cannot_finish_before_closing_is_no_place(run):
-    """Under last_start forty minutes before closing are free, thirty-one are needed: there is no place to wait."""
+    """Five minutes before closing no service of thirty is begun, and there is no place to wait."""
     story = run(
         '[calendars.day]\nhours = [{ open = ["08:00-18:00"] }]\n[gates.a]\ncalendar = "day"\n'
         + booth(0, "lose").replace("servers = 1", 'servers = 1\nclosing_rule = "last_start"'),

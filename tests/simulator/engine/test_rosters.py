@@ -10,11 +10,12 @@ service = <60 min>
 
 
 def booth(rule, until="24:00"):
+    """Return a booth with two servers, and one from noon until an hour."""
     return BOOTH.replace("RULE", rule).replace("HOUR", until)
 
 
 def test_a_busy_server_leaves_after_its_vehicle(run):
-    """At noon one of two servers goes; both finish, and only when both are free does the next vehicle start."""
+    """At noon one of two servers goes; both finish, and the next vehicle starts when both are free."""
     story = run(booth("finish"), ["11:30", "11:40", "11:50"])
 
     assert story.rows == [
@@ -67,7 +68,7 @@ def test_frozen_work_resumes_before_new_starts_when_the_roster_rises(run):
 
 
 def test_work_can_be_stopped_twice(run):
-    """Vehicle 1 works 11:40-12:00, 12:15-12:20 and, when vehicle 0 has gone at 12:30, the other 35 minutes."""
+    """Vehicle 1 works 11:40-12:00, 12:15-12:20 and, vehicle 0 gone at 12:30, the other 35 minutes."""
     border = booth("freeze", until="12:15").replace(
         "servers = 1 }]", 'servers = 1 }, { hours = "12:20-24:00", servers = 1 }]'
     )

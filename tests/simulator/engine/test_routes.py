@@ -1,4 +1,4 @@
-"""Ways through a gate: stages that a class or a channel passes by, branches, and going back for a second check."""
+"""Ways through a gate: stages that some pass by, branches, and going back for a second check."""
 
 from collections import Counter
 
@@ -21,10 +21,12 @@ MANY = 4_000
 
 
 def with_stage(stage, more):
+    """Return the route with more said of a stage."""
     return ROUTE.replace(f"[gates.a.export.stages.{stage}]", f"[gates.a.export.stages.{stage}]\n{more}")
 
 
 def stages_of(story, vehicle):
+    """Return the stages that a vehicle visited."""
     table = story.trace[story.trace["vehicle"] == vehicle]
     return list(table["stage"])
 

@@ -98,7 +98,7 @@ def test_of_two_flows_the_first_written_arrives_first(run):
 
 
 def test_of_two_completions_the_lower_number_comes_first(run):
-    """Both leave the first stage at 08:20, vehicle 1 from the faster line; vehicle 0 joins the next queue first."""
+    """Both leave the first stage at 08:20, vehicle 1 from the faster line; vehicle 0 is the first to join."""
     border = """
     [gates.a.stations.slow]
     servers = 1
@@ -121,7 +121,7 @@ def test_of_two_completions_the_lower_number_comes_first(run):
 
 
 def test_a_service_without_length_takes_its_turn_before_the_next_arrival(run):
-    """Both arrive before either starts: the second finds the server not yet taken, but promised to the first."""
+    """Both arrive before either starts: the second finds the server promised to the first."""
     border = """
     [gates.a.stations.sign]
     servers = 1
@@ -148,7 +148,7 @@ def test_two_abandonments_at_one_instant_both_happen(run):
 
 
 def test_a_station_with_a_lower_number_starts_first(run):
-    """Neither vehicle needs time at the first two stations: the one at station one gets through, the other is lost."""
+    """The first two stations take no time: the vehicle at station one gets through, the other is lost."""
     border = """
     [gates.a.stations.one]
     servers = 1
@@ -173,7 +173,7 @@ def test_a_station_with_a_lower_number_starts_first(run):
 
 
 def test_a_diversion_is_decided_after_the_timetables_and_before_arrivals(run):
-    """At 09:00 the park opens and calls vehicle 0, then vehicle 1 is sent away; the arrival of 09:00 is not counted."""
+    """At 09:00 the park calls vehicle 0, then vehicle 1 is sent away; the arrival of 09:00 does not count."""
     border = (
         DAY
         + """

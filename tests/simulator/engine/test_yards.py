@@ -109,7 +109,7 @@ def test_a_place_is_held_while_waiting_for_the_queue_inside(run):
 
 
 def test_those_served_first_enter_a_full_yard_first(run):
-    """Of two vehicles blocked before the yard the one that asked first gets the place, whatever its number."""
+    """Of two vehicles blocked before the yard the one that asked first gets the place."""
     border = FAR_YARD.replace("servers = 1", "servers = 3").replace(
         "service = <10 min>", 'service = [{ classes = ["container"], law = <20 min> }, { law = <10 min> }]'
     )
@@ -119,7 +119,7 @@ def test_those_served_first_enter_a_full_yard_first(run):
 
 
 def test_a_park_releases_vehicles_to_keep_the_yard_at_its_level(run):
-    """Two are in the yard; the third is called when the first has left, and its service in the park has no length."""
+    """Two are in the yard; the third is called when the first has left, without a service in the park."""
     story = run(PARK, ["08:00", "08:01", "08:02", "08:03"])
 
     assert story.at("park") == [
