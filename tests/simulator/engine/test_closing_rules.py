@@ -96,6 +96,16 @@ def test_two_handed_back_vehicles_share_the_one_server_of_the_morning(run):
     ]
 
 
+@pytest.mark.parametrize(("rule", "finished"), [("freeze", "1+08:10"), ("hand_back", "2+08:10")])
+def test_frozen_work_resumes_where_a_vehicle_handed_back_has_to_be_admitted_again(run, rule, finished):
+    """Day 1 is for registered vehicles: a frozen service goes on, one handed back starts anew and waits."""
+    tet = 'days = [{ from = 2025-07-08, to = 2025-07-08, state = "preregistered" }]\n[gates.a]\n'
+    border = booth(rule).replace("[gates.a]\n", tet, 1) + "[gates.a.export.preregistered]\ngeneral = 0.0\n"
+    story = run(border, ["17:30"], days=3)
+
+    assert story.rows == [f"0 booth 17:30 17:30 {finished} {finished} cleared"]
+
+
 def test_last_start_begins_nothing_that_cannot_be_finished_and_holds_the_line(run):
     """At 17:30 forty minutes do not fit; the ten of the vehicle behind would, but it is not its turn."""
     story = run(booth("last_start"), ["17:30 general", "17:35 fruit"])

@@ -4,7 +4,7 @@ import json
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from gatewatch.config.loader import load_border
 from gatewatch.config.opening_hours import Window, both_open, windows
 from gatewatch.config.schema import Gate, Station
 from gatewatch.simulator import make_plan, run_record
+from gatewatch.simulator.engines.trace import Outcome
 from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.replications import ENGINES
@@ -59,13 +60,14 @@ def minutes(value: float) -> dict[str, Any]:
 
 
 laws = st.one_of(
-    st.sampled_from([0, 5, 10, 30, 60, 240]).map(minutes),
+    st.sampled_from([30, 60, 45, 90, 10, 240, 0]).map(minutes),
     st.sampled_from([{"law": "exponential", "mean": 20.0, "unit": "min"}]),
 )
-opens_with = st.sampled_from(["gate", "gate", "counterpart", "both", "always"])
+opens_with = st.sampled_from(["gate", "gate", "both", "both", "counterpart", "always"])
 rosters = st.one_of(
+    st.integers(1, 2),
     st.integers(1, 3),
-    st.just("unlimited"),
+    st.sampled_from([1, "unlimited"]),
     st.lists(
         st.fixed_dictionaries(
             {"hours": st.sampled_from(["08:00-12:00", "09:00-20:00", "22:00-03:00", "00:00-24:00"])},
@@ -103,7 +105,7 @@ def stations(draw: st.DrawFn) -> dict[str, Any]:
 def yards(draw: st.DrawFn, called: bool) -> dict[str, Any]:
     """Return a yard; one that calls vehicles forward may have a level."""
     found: dict[str, Any] = {}
-    if draw(st.booleans()):
+    if draw(st.integers(0, 2)) > 0:
         found["places"] = draw(st.integers(1, 4))
     if called and draw(st.booleans()):
         found["keep"] = min(draw(st.integers(1, 3)), found.get("places", 3))
@@ -118,8 +120,8 @@ def yards(draw: st.DrawFn, called: bool) -> dict[str, Any]:
 def gates(draw: st.DrawFn) -> dict[str, Any]:
     """Return a gate: perhaps a park, up to four stages out, perhaps one back, perhaps imports."""
     gate: dict[str, Any] = {"stations": {}, "yards": {}, "export": {"stages": {}}}
-    if draw(st.booleans()):
-        gate["calendar"] = draw(st.sampled_from(list(CALENDARS)))
+    if draw(st.integers(0, 4)) > 0:
+        gate["calendar"] = draw(st.sampled_from(["tet", "tet", *CALENDARS]))
     if draw(st.booleans()):
         gate["counterpart"] = {"calendar": "theirs"}
     n_stages = draw(st.integers(1, 4))
@@ -186,7 +188,9 @@ def borders(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     found = {name: draw(gates()) for name in "abc"[: draw(st.integers(1, 3))]}
     flows, files = {}, {}
     for name, gate in found.items():
-        times = draw(st.lists(st.integers(0, DAYS * 96 - 1), min_size=1, max_size=25))
+        # In quarters of an hour, close enough together to meet: seven hours around a time of the first day.
+        first = draw(st.sampled_from([28, 36, 64]))
+        times = draw(st.lists(st.integers(first, first + 28), min_size=10, max_size=30))
         classes = draw(
             st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times))
         )
@@ -224,6 +228,7 @@ class Seen:
     """A run as its tables show it, with the border for what was allowed."""
 
     record: RunRecord
+    known: dict[tuple[str, str], list[tuple[int, int, bool]] | None] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> Rows:
@@ -242,6 +247,15 @@ class Seen:
         for name in ("entered_us", "left_us"):
             table[name] = table[name].fillna(NEVER).astype("int64")
         return table[table["entered_us"] < NEVER]
+
+    @cached_property
+    def work_us(self) -> np.ndarray:
+        """The whole service of every visit, what was served before the start included."""
+        record = self.record
+        visits = np.arange(len(record.draws.visits.service_us))
+        served = record.draws.served_us[record.vehicle_of_visit]
+        is_first = record.first_visit[record.vehicle_of_visit] == visits
+        return record.draws.visits.service_us + np.where(is_first, served, 0)
 
     @property
     def begin_us(self) -> int:
@@ -268,6 +282,11 @@ class Seen:
 
     def open_windows(self, gate: str, side: str) -> list[tuple[int, int, bool]] | None:
         """Return begin, end and "registered only" of the openings of a side, or None when it never closes."""
+        if (gate, side) not in self.known:
+            self.known[gate, side] = self._open_windows(gate, side)
+        return self.known[gate, side]
+
+    def _open_windows(self, gate: str, side: str) -> list[tuple[int, int, bool]] | None:
         data, border = self.gate(gate), self.record.network.border
         first, last = START.astimezone(UTC), START.astimezone(UTC) + timedelta(days=DAYS + 2)
         found: list[Window] | None = None
@@ -338,12 +357,9 @@ def check_ways(seen: Seen) -> None:
     follows = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
     assert (rows["left_us"].shift()[follows] == rows["joined_us"][follows]).all()
 
-    visits, trace = record.draws.visits, record.trace
-    done = np.flatnonzero(trace.finished_us >= 0)
-    served = record.draws.served_us[record.vehicle_of_visit[done]]
-    is_first = record.first_visit[record.vehicle_of_visit[done]] == done
-    work = visits.service_us[done] + np.where(is_first, served, 0)
-    took = trace.finished_us[done] - trace.started_us[done]
+    done = np.flatnonzero(record.trace.finished_us >= 0)
+    work = seen.work_us[done]
+    took = record.trace.finished_us[done] - record.trace.started_us[done]
     nodes = [record.network.stations[n] for n in record.station_of_visit[done]]
     is_steady = np.array(
         [node.closing_rule in ("finish", "last_start") and node.breakdown is None for node in nodes],
@@ -352,6 +368,24 @@ def check_ways(seen: Seen) -> None:
     is_park = np.array([node.holds for node in nodes], dtype=bool)
     assert (took >= work).all()
     assert (took[is_steady & ~is_park] == work[is_steady & ~is_park]).all()
+
+
+def check_patience(seen: Seen) -> None:
+    """On the way out nobody waits longer in one queue than its patience, and who turns back has waited so long."""
+    record, trace = seen.record, seen.record.trace
+    visits = np.arange(len(record.reached))
+    vehicle = record.vehicle_of_visit
+    patience, clears = record.draws.patience_us[vehicle], record.draws.clear_visit[vehicle]
+    served = (record.draws.inside[vehicle] == 2) & (record.first_visit[vehicle] == visits)
+    waits = record.reached & (patience != NONE) & (visits <= clears) & ~served
+    until_us = np.where(trace.left_us >= 0, trace.left_us, seen.end_us)
+    until_us = np.where(trace.started_us >= 0, trace.started_us, until_us)
+    waited = (until_us - trace.joined_us)[waits]
+    went = waits & (trace.outcome == Outcome.TURNED_BACK)
+    gave_up = np.maximum(seen.begin_us, trace.joined_us + patience)
+
+    assert (waited <= patience[waits]).all()
+    assert (trace.left_us[went] == gave_up[went]).all()
 
 
 def check_hours(seen: Seen) -> None:
@@ -373,6 +407,24 @@ def check_hours(seen: Seen) -> None:
             assert not window[0][2] or registered[number]
 
 
+def check_closing(seen: Seen) -> None:
+    """What is begun under `last_start` ends before closing; what closing stops is done in open hours."""
+    trace = seen.record.trace
+    for n in np.flatnonzero(trace.finished_us >= seen.begin_us).tolist():
+        node = seen.record.network.stations[seen.record.station_of_visit[n]]
+        station = seen.gate(node.gate).stations[node.name]
+        spans = seen.open_windows(node.gate, station.opens_with)
+        started, finished, work = int(trace.started_us[n]), int(trace.finished_us[n]), int(seen.work_us[n])
+        if spans is None or station.holds or station.breakdown is not None or started <= seen.begin_us:
+            continue
+        worked = sum(max(0, min(ends, finished) - max(begins, started)) for begins, ends, _ in spans)
+        if station.closing_rule == "last_start":
+            assert worked == work
+        elif station.closing_rule != "finish" and isinstance(station.servers, int):
+            # With a tet morning a vehicle handed back may have to wait for another day.
+            assert worked == work or any(only for _, _, only in spans)
+
+
 def number_at(seen: Seen, vehicle: int, gate: str) -> int:
     """Return the number that a vehicle has at a gate: its own, or its stand-in's."""
     draws = seen.record.draws
@@ -391,6 +443,32 @@ def check_servers(seen: Seen) -> None:
         for start in starts[starts > seen.begin_us]:
             taken = bisect_right(starts.tolist(), start) - bisect_right(ends.tolist(), start)
             assert taken <= on_duty(station, int(start)), (gate, start)
+
+
+def check_idleness(seen: Seen) -> None:
+    """While a station is open no server is idle and a vehicle in the queue waits."""
+    for gate, _, station, visits in seen.stations():
+        spans = seen.open_windows(gate, station.opens_with) or [(0, seen.end_us, False)]
+        is_plain = isinstance(station.servers, int) and not any(only for _, _, only in spans)
+        if (
+            not is_plain
+            or station.holds
+            or station.breakdown is not None
+            or station.closing_rule == "last_start"
+        ):
+            continue
+        waiting = visits[visits["entry_us"] < NEVER]
+        entered, gone = waiting["entry_us"], waiting[["started_us", "left_us"]].min(axis=1)
+        edges = np.concatenate(
+            [visits["joined_us"], visits["started_us"], visits["left_us"], np.ravel(spans)]
+        )
+        edges = np.unique(np.clip(edges, seen.begin_us, seen.end_us))
+        for at in (edges[1:] + edges[:-1]) // 2:
+            if (
+                any(begins <= at < ends for begins, ends, _ in spans)
+                and ((entered <= at) & (gone > at)).any()
+            ):
+                assert ((visits["started_us"] <= at) & (visits["left_us"] > at)).sum() >= station.servers
 
 
 def check_yards(seen: Seen) -> None:
@@ -473,7 +551,13 @@ def with_entries(seen: Seen) -> None:
     is_placed = (draws.inside[number] == 1) & ~same & ~np.array(stage_is_first, dtype=bool)
     rows["is_first"] = ~same & ~is_served & ~is_placed
     rows["is_registered"] = draws.preregistered[number]
-    rows["entry_us"] = np.where(rows["is_first"] | is_served, NEVER, rows["joined_us"])
+    nodes = {
+        (network.groups[s.group].gate, network.groups[s.group].direction, s.name): s for s in network.stages
+    }
+    stages = [nodes[at] for at in zip(rows["gate"], rows["direction"], rows["stage"], strict=True)]
+    has_road = [s.yard != NONE or network.stations[s.station].queue_places != NONE for s in stages]
+    is_hidden = (rows["is_first"] & np.array(has_road, dtype=bool)) | is_served
+    rows["entry_us"] = np.where(is_hidden, NEVER, rows["joined_us"])
 
 
 def check_little(seen: Seen) -> None:
@@ -499,9 +583,19 @@ def check_arrivals(seen: Seen) -> None:
 
 
 CHECKS = (
-    check_conservation, check_ways, check_hours, check_servers, check_yards, check_queues, check_turns,
-    check_little, check_arrivals,
-)  # fmt: skip
+    check_conservation,
+    check_ways,
+    check_patience,
+    check_hours,
+    check_closing,
+    check_servers,
+    check_idleness,
+    check_yards,
+    check_queues,
+    check_turns,
+    check_little,
+    check_arrivals,
+)
 
 
 def until(table: Rows, cut_us: int) -> Rows:
