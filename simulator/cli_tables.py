@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -36,23 +37,37 @@ def _heading(results: Results) -> Text:
     )
 
 
+def _table(title: str, *columns: str, padding: int = 1) -> Table:
+    """Return an empty table that fits 80 columns; columns whose name begins with ">" are set right."""
+    table = Table(
+        title=f"\n{title}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, padding, 0, 0),
+    )
+    for name in columns:
+        table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", no_wrap=True)
+    return table
+
+
 def gates_table(results: Results, titles: dict[str, str]) -> Table:
     """Return offered, cleared and capacity, waits and crossing times, by gate and direction."""
-    table = Table(title="Laden vehicles a day, and times", title_justify="left")
-    for name, unit in (
-        ("gate", ""), ("direction", ""), ("offered", "veh/day"), ("cleared", "veh/day"), ("capacity*", "veh/day"),
-        ("wait*", "mean"), ("wait*", "9 in 10 under"), ("crossing*", "mean"),
-    ):  # fmt: skip
-        table.add_column(f"{name}\n{unit}", justify="left" if not unit else "right")
+    table = _table(
+        "Laden vehicles a day \\[veh/day], and their times",
+        "gate", "", ">offered\nveh/day", ">cleared\nveh/day", ">capacity\nveh/day*", ">wait\nmean*",
+        ">9 in 10\nunder*", ">crossing\nmean*",
+    )  # fmt: skip
     rows = _by_place(results)
     for gate in [*titles, None]:
+        name = "all gates" if gate is None else titles[gate]
         for direction in (*_DIRECTIONS, None):
             row = rows.get((gate, direction))
             if row is None:
                 continue
-            is_sum = direction is None
             table.add_row(
-                "all gates" if gate is None else titles[gate],
+                name,
                 direction or "both",
                 interval(row.get("offered_per_day")),
                 interval(row.get("cleared_per_day")),
@@ -60,9 +75,10 @@ def gates_table(results: Results, titles: dict[str, str]) -> Table:
                 duration(_get(row, "wait", "mean")),
                 duration(_get(row, "wait", "p90")),
                 duration(_get(row, "crossing_time", "mean")),
-                style="bold" if is_sum else "",
-                end_section=is_sum,
+                style="bold" if direction is None else "",
+                end_section=direction is None,
             )
+            name = ""
     return table
 
 
@@ -81,43 +97,42 @@ def _get(row: dict[str, dict[str, Any]], measure: str, key: str) -> float | None
 
 def targets_table(results: Results, titles: dict[str, str]) -> Table:
     """Return the reported figures beside the simulated ones."""
-    table = Table(title="Reported beside simulated", title_justify="left")
-    for name in ("figure", "gate", "direction", "when"):
-        table.add_column(name)
-    for name in ("reported", "simulated", "difference"):
-        table.add_column(name, justify="right")
-    table.add_column("source")
+    columns = ["gate", "", "figure", "when", ">reported", ">simulated", ">differs", "source"]
+    is_dated = any(_when(row) for row in results.targets)
+    if not is_dated:
+        columns.remove("when")
+    title = "Reported beside simulated: cleared \\[veh/day], backlog \\[veh]"
+    table = _table(title, *columns, padding=0 if is_dated else 1)
     for row in results.targets:
-        unit = "veh/day" if row["measure"] == "cleared_per_day" else "veh"
-        simulated = row["simulated"]
-        difference = (
-            "" if simulated is None or not row["reported"] else f"{simulated / row['reported'] - 1:+.1%}"
-        )
-        table.add_row(
-            row["measure"].replace("_per_day", ""),
+        cells = [
             titles.get(row["gate"], row["gate"] or "all gates"),
             row["direction"] or "both",
+            row["measure"].removesuffix("_per_day"),
             _when(row),
-            f"{row['reported']:,.0f} {unit}",
-            interval({"mean": simulated, "half_width": row["half_width"]}),
-            difference,
+            f"{row['reported']:,.0f}",
+            interval({"mean": row["simulated"], "half_width": row["half_width"]}),
+            _differs(row),
             row["source"] or row["basis"] or "assumed",
-        )
+        ]
+        table.add_row(*(cell for n, cell in enumerate(cells) if is_dated or n != 3))
     return table
+
+
+def _differs(row: dict[str, Any]) -> str:
+    if row["simulated"] is None or not row["reported"]:
+        return "–"
+    return f"{row['simulated'] / row['reported'] - 1:+.1%}"
 
 
 def _when(row: dict[str, Any]) -> str:
     if row["on"] is not None:
-        return f"{row['on']} {row['at_min'] // 60:02d}:{row['at_min'] % 60:02d}"
-    return "" if row["from"] is None else f"{row['from']} to {row['to'] or 'the end'}"
+        return f"{row['on'][5:]} {row['at_min'] // 60:02d}:{row['at_min'] % 60:02d}"
+    return "" if row["from"] is None else f"{row['from'][5:]}..{(row['to'] or '')[5:]}"
 
 
 def binding_table(results: Results, titles: dict[str, str]) -> Table:
     """Return what vehicles wait for most, by gate and direction."""
-    table = Table(title="What binds: the cause of most waiting*", title_justify="left")
-    for name in ("gate", "direction", "cause"):
-        table.add_column(name)
-    table.add_column("share of waiting", justify="right")
+    table = _table("What binds: the cause of most waiting*", "gate", "", "cause", ">share of waiting")
     for (gate, direction), (cause, share) in binding_resources(results.measures).items():
         table.add_row(titles.get(gate, gate), direction, cause, f"{share:.0%}")
     return table
@@ -150,8 +165,8 @@ def _hourly_series(
 
 def _notes() -> Text:
     return Text(
-        "\n± is a 95 % interval over replications. Offered, cleared and capacity are three different numbers: an average"
-        " that was cleared says what came, not what could have been cleared.\n"
+        "\n± is a 95 % interval over replications. Offered, cleared and capacity are three different numbers:"
+        " an average that was cleared says what came, not what could have been cleared.\n"
         "* scenario, not calibrated: rests on assumed service times and servers until time stamps exist"
         " (gatewatch config show GATE marks each assumed number).",
         style="dim",
@@ -189,7 +204,7 @@ def duration(seconds: float | None) -> str:
     Return a time for people.
 
     >>> duration(95), duration(5400), duration(200_000)
-    ('2 min', '1.5 h', '2.3 days')
+    ('2 min', '1.5 h', '2.3 d')
     """
     if seconds is None:
         return "–"
@@ -197,4 +212,4 @@ def duration(seconds: float | None) -> str:
         return f"{seconds / 60:.0f} min"
     if seconds < 2 * 86_400:
         return f"{seconds / 3_600:.1f} h"
-    return f"{seconds / 86_400:.1f} days"
+    return f"{seconds / 86_400:.1f} d"
