@@ -105,9 +105,7 @@ class Environment(NamedTuple):
         return self.expected_stamp() in {_read(self.stamp(extra)), _read(self.stamp("dev"))}
 
 
-def ensure_environment(
-    environment: Environment, extra: str, install: Callable[[Environment, str], None]
-) -> bool:
+def ensure_environment(environment: Environment, extra: str, install: Callable[[Environment, str], None]) -> bool:
     """
     Make the environment ready for a set of dependencies.
 
@@ -189,9 +187,7 @@ def _find_pip(environment: Environment) -> list[str]:
     if carried.returncode == 0:
         return [inside, "-m", "pip"]
     environment.marker.unlink(missing_ok=True)
-    raise SetupError(
-        f"{host} has no pip {_dotted(OLDEST_PIP)} or newer. On Debian: sudo apt-get install python3-pip"
-    )
+    raise SetupError(f"{host} has no pip {_dotted(OLDEST_PIP)} or newer. On Debian: sudo apt-get install python3-pip")
 
 
 def _version(text: str) -> tuple[int, ...]:
@@ -261,9 +257,7 @@ def check(environment: Environment, arguments: Sequence[str]) -> int:
         if subprocess.call(command):
             failed.append(name)
     if failed:
-        hint = (
-            "; `python3 dev.py fix` repairs what can be repaired" if {"format", "lint"} & set(failed) else ""
-        )
+        hint = "; `python3 dev.py fix` repairs what can be repaired" if {"format", "lint"} & set(failed) else ""
         say(f"failed: {', '.join(failed)}{hint}")
     else:
         say(f"all well: {', '.join(steps)}")

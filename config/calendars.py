@@ -31,12 +31,8 @@ TimeZone = Annotated[str, AfterValidator(_known_zone), Field(json_schema_extra={
 class HoursRule(Dated):
     """Ordinary hours from a date on. Of several rules that match a day, the last one in the file holds."""
 
-    days: list[Weekday] = Field(
-        default=list(WEEKDAYS), min_length=1, description="Weekdays the rule holds on."
-    )
-    direction: DirectionName | None = Field(
-        default=None, description="Only this direction; without it, both."
-    )
+    days: list[Weekday] = Field(default=list(WEEKDAYS), min_length=1, description="Weekdays the rule holds on.")
+    direction: DirectionName | None = Field(default=None, description="Only this direction; without it, both.")
     open: list[Hours] = Field(description="Open hours, local time of the calendar; an empty list is shut.")
     lunch: Hours | None = Field(
         default=None,
@@ -54,9 +50,7 @@ class DayRule(Dated):
     state: DayState = Field(
         description="`shut`, `preregistered` (only vehicles registered before are served) or `open`."
     )
-    open: list[Hours] | None = Field(
-        default=None, description="Hours of these days; without it, the ordinary hours."
-    )
+    open: list[Hours] | None = Field(default=None, description="Hours of these days; without it, the ordinary hours.")
     reason: str = Field(default="", description="Why, in words.")
 
 
@@ -86,12 +80,8 @@ class Calendar(Record):
     """
 
     title: str = Field(default="", description="Name for people.")
-    timezone: TimeZone = Field(
-        default="Asia/Ho_Chi_Minh", description="Zone in which every hour here is written."
-    )
-    work_through_lunch: bool = Field(
-        default=False, description="The lunch switch: true keeps lunch hours open."
-    )
+    timezone: TimeZone = Field(default="Asia/Ho_Chi_Minh", description="Zone in which every hour here is written.")
+    work_through_lunch: bool = Field(default=False, description="The lunch switch: true keeps lunch hours open.")
     hours: list[HoursRule] = Field(min_length=1, description="Ordinary hours, oldest rule first.")
     days: list[DayRule] = Field(default=[], description="Days with another state.")
     closures: list[Closure] = Field(default=[], description="Closures of hours.")

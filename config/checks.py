@@ -20,9 +20,7 @@ Check = Callable[[Border, Document], Iterator[Fault]]
 BASES = get_args(Basis)
 
 
-def all_faults(
-    border: Border, document: Document, root: FilePath, scenario: str | None = None
-) -> Iterator[Fault]:
+def all_faults(border: Border, document: Document, root: FilePath, scenario: str | None = None) -> Iterator[Fault]:
     """
     Yield every fault of a border that is well-formed by itself.
 
@@ -65,9 +63,7 @@ def source_without_basis(border: Border, document: Document) -> Iterator[Fault]:
     for origin in document.origins.values():
         if origin.source and origin.basis is None:
             found = f"{shown(origin.source)} without a basis"
-            yield Fault(
-                origin.file, key_text(origin.source_key), found, 'add basis = "reported" or "inferred"'
-            )
+            yield Fault(origin.file, key_text(origin.source_key), found, 'add basis = "reported" or "inferred"')
 
 
 def unknown_source(border: Border, document: Document) -> Iterator[Fault]:

@@ -24,9 +24,7 @@ def csv_faults(border: Border, document: Document, root: FilePath) -> Iterator[F
             rows = read_rows(root, table["file"])
         except ConfigError as error:
             fault = error.faults[0]
-            yield fault_at(
-                document, (*path, "file"), f"{shown(table['file'])}, which is {fault.found}", fault.expected
-            )
+            yield fault_at(document, (*path, "file"), f"{shown(table['file'])}, which is {fault.found}", fault.expected)
             continue
         if table.get("law") == "empirical":
             yield from _measured_faults(rows, document, path, table["file"])
@@ -37,9 +35,7 @@ def csv_faults(border: Border, document: Document, root: FilePath) -> Iterator[F
 def _tables_with_files(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the measured laws and recorded arrivals of a border; what scenarios restate is checked there."""
     if isinstance(node, dict):
-        if isinstance(node.get("file"), str) and (
-            node.get("law") == "empirical" or node.get("kind") == "trace"
-        ):
+        if isinstance(node.get("file"), str) and (node.get("law") == "empirical" or node.get("kind") == "trace"):
             yield path, node
         for key, value in node.items():
             if not (path[:1] == ("scenarios",) and len(path) == 2 and key == "border"):
@@ -49,22 +45,16 @@ def _tables_with_files(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, 
             yield from _tables_with_files(value, (*path, n))
 
 
-def _measured_faults(
-    rows: list[dict[str, str]], document: Document, path: Path, file: str
-) -> Iterator[Fault]:
+def _measured_faults(rows: list[dict[str, str]], document: Document, path: Path, file: str) -> Iterator[Fault]:
     at = (*path, "file")
     if rows and "value" not in rows[0]:
         yield fault_at(document, at, f"{shown(file)} without a column `value`", "name the column `value`")
         return
     if not any(row["value"] for row in rows):
-        yield fault_at(
-            document, at, f"{shown(file)} without a value", "put at least one measured duration in it"
-        )
+        yield fault_at(document, at, f"{shown(file)} without a value", "put at least one measured duration in it")
     for line, row in enumerate(rows, _FIRST_LINE):
         if row["value"] and not _is_duration(row["value"]):
-            yield Fault(
-                file, f"line {line}, column value", shown(row["value"]), "write a number of 0 or more"
-            )
+            yield Fault(file, f"line {line}, column value", shown(row["value"]), "write a number of 0 or more")
             return
 
 

@@ -56,9 +56,7 @@ def flow_profiles(border: Border, document: Document) -> Iterator[Fault]:
         path, arrivals = (*at, "arrivals"), flow.arrivals
         yield from unknown(document, (*path, "hours"), "hour profile", arrivals.hours, border.hour_profiles)
         weekdays = arrivals.weekdays
-        yield from unknown(
-            document, (*path, "weekdays"), "weekday profile", weekdays, border.weekday_profiles
-        )
+        yield from unknown(document, (*path, "weekdays"), "weekday profile", weekdays, border.weekday_profiles)
         yield from unknown(document, (*path, "season"), "season", arrivals.season, border.seasons)
 
 
@@ -71,9 +69,7 @@ def flow_mixes(border: Border, document: Document) -> Iterator[Fault]:
             yield fault_at(document, path, "0 in all classes", "give at least one class a weight above 0")
         if not flow.mix and "general" not in classes and len(classes) > 1:
             known = ", ".join(sorted(classes))
-            yield fault_at(
-                document, path, "missing", f"there is no class general, so say which come. Known: {known}"
-            )
+            yield fault_at(document, path, "missing", f"there is no class general, so say which come. Known: {known}")
 
 
 def roads(border: Border, document: Document) -> Iterator[Fault]:
@@ -109,9 +105,7 @@ def diversion_gates(border: Border, document: Document) -> Iterator[Fault]:
         if rule.to == rule.gate:
             yield fault_at(document, (*at, "to"), shown(rule.to), "a diversion leads to another gate")
         elif rule.to in border.gates and border.gates[rule.to].dormant:
-            yield fault_at(
-                document, (*at, "to"), shown(rule.to), "the gate is dormant; reopen it, or name another"
-            )
+            yield fault_at(document, (*at, "to"), shown(rule.to), "the gate is dormant; reopen it, or name another")
 
 
 def diversion_classes(border: Border, document: Document) -> Iterator[Fault]:

@@ -52,9 +52,7 @@ def unknown_yards(border: Border, document: Document) -> Iterator[Fault]:
     """Each stage lies in a yard of its gate or in none."""
     for _, gate, direction, at in all_directions(border):
         for name, stage in direction.stages.items():
-            yield from unknown(
-                document, (*at, "stages", name, "yard"), "yard of the gate", stage.yard, gate.yards
-            )
+            yield from unknown(document, (*at, "stages", name, "yard"), "yard of the gate", stage.yard, gate.yards)
 
 
 def unknown_stage_classes(border: Border, document: Document) -> Iterator[Fault]:
@@ -65,9 +63,7 @@ def unknown_stage_classes(border: Border, document: Document) -> Iterator[Fault]
             yield from unknown_classes(border, document, (*path, "classes"), stage.classes)
             if isinstance(stage.service, list):
                 for n, rule in enumerate(stage.service):
-                    yield from unknown_classes(
-                        border, document, (*path, "service", n, "classes"), rule.classes
-                    )
+                    yield from unknown_classes(border, document, (*path, "service", n, "classes"), rule.classes)
 
 
 def unknown_direction_classes(border: Border, document: Document) -> Iterator[Fault]:
@@ -136,20 +132,14 @@ def keep_above_places(border: Border, document: Document) -> Iterator[Fault]:
     """A yard cannot be kept fuller than it is large."""
     for _, _, _, yard, at in _yards(border):
         if yard.keep is not None and yard.places is not None and yard.keep > yard.places:
-            yield fault_at(
-                document, (*at, "keep"), str(yard.keep), f"it must not be above places, {yard.places}"
-            )
+            yield fault_at(document, (*at, "keep"), str(yard.keep), f"it must not be above places, {yard.places}")
 
 
 def keep_without_park(border: Border, document: Document) -> Iterator[Fault]:
     """A call-forward level needs a park from which vehicles are called."""
     for gate_id, gate, name, yard, at in _yards(border):
-        directions = [
-            side for side in (gate.export, gate.import_) if side is not None and has_sound_route(side)
-        ]
-        if yard.keep is not None and not any(
-            _is_fed(border, gate_id, gate, side, name) for side in directions
-        ):
+        directions = [side for side in (gate.export, gate.import_) if side is not None and has_sound_route(side)]
+        if yard.keep is not None and not any(_is_fed(border, gate_id, gate, side, name) for side in directions):
             expected = "no park that holds comes before this yard; add one, or leave keep out"
             yield fault_at(document, (*at, "keep"), str(yard.keep), expected)
 

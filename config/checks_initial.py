@@ -15,9 +15,7 @@ from gatewatch.config.scenarios import InitialState, VehiclesInside
 from gatewatch.config.schema import Border, Stage
 
 
-def initial_state_faults(
-    state: InitialState, border: Border, document: Document, at: Path = ()
-) -> Iterator[Fault]:
+def initial_state_faults(state: InitialState, border: Border, document: Document, at: Path = ()) -> Iterator[Fault]:
     """
     Yield the faults of an initial state.
 
@@ -57,9 +55,7 @@ def initial_state_faults(
                 yield fault_at(document, (*path, "count"), total, f"{words} {most}")
 
 
-def _place_faults(
-    vehicles: VehiclesInside, border: Border, document: Document, path: Path
-) -> Iterator[Fault]:
+def _place_faults(vehicles: VehiclesInside, border: Border, document: Document, path: Path) -> Iterator[Fault]:
     yield from unknown(document, (*path, "gate"), "gate", vehicles.gate, border.gates)
     yield from unknown(document, (*path, "class"), "vehicle class", vehicles.class_, border.vehicle_classes())
     gate = border.gates.get(vehicles.gate)
@@ -75,14 +71,10 @@ def _place_faults(
     if stage is None:
         return
     if stage.classes is not None and vehicles.class_ not in stage.classes:
-        yield fault_at(
-            document, (*path, "class"), shown(vehicles.class_), f"this class passes by {vehicles.stage}"
-        )
+        yield fault_at(document, (*path, "class"), shown(vehicles.class_), f"this class passes by {vehicles.stage}")
     station = station_of(gate, vehicles.stage, stage)
     if vehicles.in_service is not None and station is not None and station.holds:
-        yield fault_at(
-            document, (*path, "in_service"), "given", "nobody is served in a park that holds; leave it out"
-        )
+        yield fault_at(document, (*path, "in_service"), "given", "nobody is served in a park that holds; leave it out")
 
 
 def _stage(vehicles: VehiclesInside, border: Border) -> Stage:

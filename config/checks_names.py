@@ -10,18 +10,14 @@ from gatewatch.config.origins import Document, Path
 from gatewatch.config.schema import Border
 
 
-def unknown(
-    document: Document, path: Path, kind: str, name: str | None, known: Iterable[str]
-) -> Iterator[Fault]:
+def unknown(document: Document, path: Path, kind: str, name: str | None, known: Iterable[str]) -> Iterator[Fault]:
     """Yield a fault when `name`, which stands at `path`, is given and not known."""
     known = list(known)
     if name is not None and name not in known:
         yield fault_at(document, path, shown(name), known_names(kind, name, known))
 
 
-def unknown_classes(
-    border: Border, document: Document, path: Path, names: Iterable[str] | None
-) -> Iterator[Fault]:
+def unknown_classes(border: Border, document: Document, path: Path, names: Iterable[str] | None) -> Iterator[Fault]:
     """Yield a fault for each name of a list at `path` that is no vehicle class."""
     for n, name in enumerate(names or []):
         yield from unknown(document, (*path, n), "vehicle class", name, border.vehicle_classes())

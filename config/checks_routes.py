@@ -38,9 +38,7 @@ def route_names(border: Border, document: Document) -> Iterator[Fault]:
         route = direction.route or []
         for n, name in enumerate(route):
             if name not in direction.stages:
-                yield fault_at(
-                    document, (*path, n), shown(name), known_names("stage", name, direction.stages)
-                )
+                yield fault_at(document, (*path, n), shown(name), known_names("stage", name, direction.stages))
             elif name in route[:n]:
                 yield fault_at(document, (*path, n), f"{shown(name)} a second time", "name each stage once")
         for name in direction.stages if direction.route is not None else ():
@@ -65,20 +63,14 @@ def way_on_shares(border: Border, document: Document) -> Iterator[Fault]:
             total = sum(branch.share for branch in stage.next)
             if total > 1 + SHARES_TOLERANCE:
                 found = f"{total:.6g} of the vehicles"
-                yield fault_at(
-                    document, (*at, "stages", name, "next"), found, "the shares must sum to at most 1"
-                )
+                yield fault_at(document, (*at, "stages", name, "next"), found, "the shares must sum to at most 1")
 
 
 def no_way_out(border: Border, document: Document) -> Iterator[Fault]:
     """Wherever a vehicle comes to, it can leave from there."""
     for gate_id, _, direction, at in _sound_directions(border):
         trapped = next(
-            (
-                (kind, traps)
-                for kind in kinds(border, gate_id, direction)
-                if (traps := _traps(direction, kind))
-            ),
+            ((kind, traps) for kind in kinds(border, gate_id, direction) if (traps := _traps(direction, kind))),
             None,
         )
         if trapped is not None:
@@ -169,9 +161,7 @@ def park_before_yard(border: Border, document: Document) -> Iterator[Fault]:
             yards = {direction.stages[route[stop]].yard if stop < len(route) else None for stop in after}
             if None in yards or stage.yard in yards:
                 found = "a park that holds, with no other yard after it"
-                expected = (
-                    "give the stage after it a yard of its own, whose free places call vehicles forward"
-                )
+                expected = "give the stage after it a yard of its own, whose free places call vehicles forward"
                 yield fault_at(document, (*at, "stages", name), found, expected)
 
 
@@ -197,15 +187,11 @@ def back_before_out(border: Border, document: Document) -> Iterator[Fault]:
         for place, name in enumerate(route_of(direction)):
             if legs[place] == "back" and "out" in legs[place + 1 :]:
                 expected = "stages of the return pass come after all others in the route"
-                yield fault_at(
-                    document, (*at, "stages", name, "leg"), '"back" before a stage of the way out', expected
-                )
+                yield fault_at(document, (*at, "stages", name, "leg"), '"back" before a stage of the way out', expected)
             for n, branch in enumerate(direction.stages[name].next):
                 if legs[place] == "back" and branch.to != "out" and direction.stages[branch.to].leg == "out":
                     expected = "a vehicle on its way back cannot set out again"
-                    yield fault_at(
-                        document, (*at, "stages", name, "next", n, "to"), shown(branch.to), expected
-                    )
+                    yield fault_at(document, (*at, "stages", name, "next", n, "to"), shown(branch.to), expected)
 
 
 def clearing_stage(border: Border, document: Document) -> Iterator[Fault]:

@@ -55,9 +55,7 @@ class Appointments(_ByLevel):
     """Booked vehicles: evenly spaced slots along the hour profile, met with scatter, some not at all."""
 
     kind: Literal["appointments"]
-    scatter: MinutesLong = Field(
-        default=0.0, description="Standard deviation of the arrival around its slot."
-    )
+    scatter: MinutesLong = Field(default=0.0, description="Standard deviation of the arrival around its slot.")
     no_show: Share = Field(default=0.0, description="Share of the bookings that never come.")
 
 
@@ -65,9 +63,7 @@ class Renewal(Record):
     """Independent gaps between vehicles, around the clock from the start of the run."""
 
     kind: Literal["renewal"]
-    gap: Law = Field(
-        description="Law of the gap between two arrivals; the first comes one gap after the start."
-    )
+    gap: Law = Field(description="Law of the gap between two arrivals; the first comes one gap after the start.")
 
 
 class TraceArrivals(Record):
@@ -107,17 +103,13 @@ class Diversion(Record):
     gate: str = Field(description="Gate that sends them away.")
     to: str = Field(description="Gate that takes them.")
     direction: DirectionName = Field(default="export", description="`export` or `import`.")
-    classes: list[str] | None = Field(
-        default=None, description="Only these classes; without it, all that may."
-    )
+    classes: list[str] | None = Field(default=None, description="Only these classes; without it, all that may.")
     decides: Literal["on_arrival", "while_held"] = Field(
         default="on_arrival",
         description="`on_arrival`, or `while_held`: at each check those held last in a park go, as many as "
         "are too many.",
     )
-    when_backlog_over: Vehicles = Field(
-        description="Backlog of the sending gate and direction that starts it."
-    )
+    when_backlog_over: Vehicles = Field(description="Backlog of the sending gate and direction that starts it.")
     while_backlog_below: Vehicles | None = Field(
         default=None,
         description="Only while the backlog of the taking gate is below this; without it, always.",

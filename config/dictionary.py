@@ -213,9 +213,7 @@ def main(arguments: Sequence[str]) -> int:
             README.write_text(new, "utf-8")
         return 0
     if new != old:
-        sys.stderr.write(
-            "config/README.md is out of date; run python -m gatewatch.config.dictionary --write.\n"
-        )
+        sys.stderr.write("config/README.md is out of date; run python -m gatewatch.config.dictionary --write.\n")
     return int(new != old)
 
 

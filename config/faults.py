@@ -25,9 +25,7 @@ from gatewatch.config.plain_words import (
 from gatewatch.config.schema import Border
 
 _LONGEST = 70
-_BOUND_ERRORS = frozenset(
-    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"}
-)
+_BOUND_ERRORS = frozenset({"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"})
 
 
 def shown(value: Any) -> str:
@@ -40,13 +38,7 @@ def shown(value: Any) -> str:
     text = _toml(value)
     if len(text) <= _LONGEST:
         return text
-    return (
-        "a table"
-        if isinstance(value, dict)
-        else "a list"
-        if isinstance(value, list)
-        else f"{text[:_LONGEST]}…"
-    )
+    return "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else f"{text[:_LONGEST]}…"
 
 
 def _toml(value: Any) -> str:
@@ -55,11 +47,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, dict):
-        return (
-            "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
-            if value
-            else "{}"
-        )
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, datetime | date | time):
@@ -139,9 +127,7 @@ def _said(detail: ErrorDetails, path: Path, document: Document, model: type[Base
     if kind == "value_error":
         return shown(value), str(context["error"])
     if kind == "union_tag_invalid":
-        return _unknown_choice(
-            str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", ")
-        )
+        return _unknown_choice(str(context["tag"]), str(context["expected_tags"]).replace("'", "").split(", "))
     if kind in ("too_short", "too_long"):
         n = context["actual_length"]
         return ("empty" if n == 0 else shown(value)), f"give {size_words(allowed[0])}"
@@ -171,7 +157,5 @@ def _keys(model: type[BaseModel], path: Path, tree: Any) -> set[str]:
     node: Any = tree
     for part in path:
         node = node[part]
-    tables = [
-        table for annotation in annotations_at(model, path, tree) for table in models_in(annotation, node)
-    ]
+    tables = [table for annotation in annotations_at(model, path, tree) for table in models_in(annotation, node)]
     return {key_of(name, table) for table in tables for name in hints(table)}

@@ -85,8 +85,8 @@ class Lognormal(_MeanCvOr):
     """Lognormal durations."""
 
     law: Literal["lognormal"]
-    mu: Annotated[float, Field(allow_inf_nan=False, json_schema_extra={"unit": "log of `unit`"})] | None = (
-        Field(default=None, description="Mean of the logarithm of the duration in `unit`; needs `sigma`.")
+    mu: Annotated[float, Field(allow_inf_nan=False, json_schema_extra={"unit": "log of `unit`"})] | None = Field(
+        default=None, description="Mean of the logarithm of the duration in `unit`; needs `sigma`."
     )
     sigma: Number | None = Field(default=None, description="Standard deviation of the logarithm; needs `mu`.")
 
@@ -155,8 +155,7 @@ class Empirical(_Law):
     values: list[NotNegative] | None = Field(default=None, min_length=1, description="Measured durations.")
     file: str | None = Field(
         default=None,
-        description="CSV file with a column `value`, its path taken from the border's folder; "
-        "instead of `values`.",
+        description="CSV file with a column `value`, its path taken from the border's folder; instead of `values`.",
     )
 
     @model_validator(mode="after")
@@ -167,15 +166,6 @@ class Empirical(_Law):
 
 
 Law = Annotated[
-    Constant
-    | Exponential
-    | Erlang
-    | Gamma
-    | Lognormal
-    | Weibull
-    | Triangular
-    | Uniform
-    | Hyperexponential
-    | Empirical,
+    Constant | Exponential | Erlang | Gamma | Lognormal | Weibull | Triangular | Uniform | Hyperexponential | Empirical,
     Field(discriminator="law"),
 ]

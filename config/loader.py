@@ -73,9 +73,7 @@ class LoadedBorder:
         raw, digest = read_toml(path, str(path))
         at = ("scenarios", path.stem)
         document = overlay(self.document.without(at), read_tree(raw, str(path), at))
-        return LoadedBorder(
-            _validated(document, self.root), document, self.root, _sha256([self.sha256, digest])
-        )
+        return LoadedBorder(_validated(document, self.root), document, self.root, _sha256([self.sha256, digest]))
 
     def file_of(self, path: Path) -> str:
         """Return the file that states the value at `path`."""
@@ -148,9 +146,7 @@ def _restated(document: Document, scenario: str) -> Document:
     return document.below(("scenarios", scenario, "border"))
 
 
-def _judged(
-    document: Document, root: FilePath, scenario: str | None = None
-) -> tuple[Border | None, list[Fault]]:
+def _judged(document: Document, root: FilePath, scenario: str | None = None) -> tuple[Border | None, list[Fault]]:
     """Return the border, if the document is one, and every fault."""
     try:
         border = Border.model_validate(document.tree)

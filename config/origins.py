@@ -164,9 +164,7 @@ def _step(origin: Origin, part: str | int) -> Origin:
 def _labelled(here: Origin, node: Mapping[str, Any]) -> Origin:
     own = here
     if "basis" in node:
-        own = replace(
-            own, basis=str(node["basis"]), source=None, basis_key=(*own.key, "basis"), source_key=()
-        )
+        own = replace(own, basis=str(node["basis"]), source=None, basis_key=(*own.key, "basis"), source_key=())
     if "source" in node:
         own = replace(own, source=str(node["source"]), source_key=(*own.key, "source"))
     return own

@@ -80,9 +80,7 @@ def _compound(bare: Any, annotation: Any, *, with_unit: bool) -> str:
         frame = f"a list of {least}" if least and least == most else "a list"
         is_simple = _is_simple(_bare(parts[0]))
         return (
-            f"{frame}: [ … ], each entry {words(parts[0], with_unit=with_unit)}"
-            if is_simple
-            else f"{frame} of tables"
+            f"{frame}: [ … ], each entry {words(parts[0], with_unit=with_unit)}" if is_simple else f"{frame} of tables"
         )
     if origin is dict:
         is_simple = _is_simple(_bare(parts[1])) or get_origin(_bare(parts[1])) is list
@@ -129,10 +127,7 @@ def _extras(annotation: Any) -> Iterator[Any]:
 
 
 def _own_unit(annotation: Any) -> str | None:
-    if (
-        any(isinstance(extra, AfterValidator) for extra in _extras(annotation))
-        and unit_of(annotation) is None
-    ):
+    if any(isinstance(extra, AfterValidator) for extra in _extras(annotation)) and unit_of(annotation) is None:
         return None
     return unit_of(annotation) if _is_simple(_bare(annotation)) else None
 
@@ -200,9 +195,7 @@ def annotations_at(model: Any, path: Path, node: Any) -> Iterator[Any]:
         yield from annotations_at(get_args(bare)[1], path[1:], node.get(path[0]))
     elif get_origin(bare) is list and isinstance(node, list) and isinstance(path[0], int):
         yield from annotations_at(get_args(bare)[0], path[1:], node[path[0]])
-    elif (
-        isinstance(bare, type) and issubclass(bare, BaseModel) and isinstance(node, dict) and fits(bare, node)
-    ):
+    elif isinstance(bare, type) and issubclass(bare, BaseModel) and isinstance(node, dict) and fits(bare, node):
         for name, hint in hints(bare).items():
             if path[0] == key_of(name, bare):
                 yield from annotations_at(hint, path[1:], node.get(path[0]))

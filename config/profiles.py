@@ -18,8 +18,7 @@ class HourProfile(_Profile):
     """How a day's arrivals are spread over equal parts of the day, local time of the border."""
 
     weights: list[Weight] = Field(
-        description="Equal parts of the day from 00:00: 24 for hours, 12 for pairs of hours; scaled to "
-        "sum to one."
+        description="Equal parts of the day from 00:00: 24 for hours, 12 for pairs of hours; scaled to sum to one."
     )
 
     @model_validator(mode="after")

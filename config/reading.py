@@ -150,11 +150,7 @@ def _inheriting(gate: Document, defaults: Document, found: list[Fault]) -> Docum
     place = gate.place(("gates", gate_id, "inherits"))
     own = gate.without(("gates", gate_id, "inherits"))
     if not isinstance(inherits, bool) and place is not None:
-        found.append(
-            Fault(place[0], ".".join(str(part) for part in place[1]), shown(inherits), "use true or false")
-        )
+        found.append(Fault(place[0], ".".join(str(part) for part in place[1]), shown(inherits), "use true or false"))
     if not inherits or not defaults.marked:
         return own
-    return overlay(
-        defaults.placed_at(("gates", gate_id)), own if own.tree["gates"][gate_id] else Document({})
-    )
+    return overlay(defaults.placed_at(("gates", gate_id)), own if own.tree["gates"][gate_id] else Document({}))

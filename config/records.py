@@ -17,9 +17,7 @@ class Record(BaseModel):
 class Dated(Record):
     """A table that holds from one day to another."""
 
-    first: date | None = Field(
-        default=None, alias="from", description="First day; without it, always before."
-    )
+    first: date | None = Field(default=None, alias="from", description="First day; without it, always before.")
     last: date | None = Field(default=None, alias="to", description="Last day, included; without it, no end.")
 
     @model_validator(mode="after")

@@ -272,8 +272,7 @@ def to_records(observations: pd.DataFrame) -> list[dict[str, str | float | None]
         date_end=observations["date_end"].dt.strftime("%Y-%m-%d"),
     ).astype("object")
     return [
-        {str(name): None if pd.isna(cell) else cell for name, cell in row.items()}
-        for row in plain.to_dict("records")
+        {str(name): None if pd.isna(cell) else cell for name, cell in row.items()} for row in plain.to_dict("records")
     ]
 
 
@@ -298,9 +297,7 @@ def _read_cells(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
     return cells
 
 
-def _dates(
-    path: Path, cells: pd.Series[str], faults: list[Fault], *, required: bool = True
-) -> pd.Series[pd.Timestamp]:
+def _dates(path: Path, cells: pd.Series[str], faults: list[Fault], *, required: bool = True) -> pd.Series[pd.Timestamp]:
     days = pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
     faults += _faults(path, cells, days.isna() & (cells.notna() | required), "write a day as YYYY-MM-DD")
     return days

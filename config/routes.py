@@ -45,9 +45,7 @@ def kinds(border: Border, gate_id: str, direction: Direction) -> Iterator[Kind]:
 
 def stops_at(stage: Stage, kind: Kind) -> bool:
     """Return whether vehicles of a kind stop at a stage; the others pass by."""
-    return (stage.classes is None or kind[0] in stage.classes) and (
-        stage.channels is None or kind[1] in stage.channels
-    )
+    return (stage.classes is None or kind[0] in stage.classes) and (stage.channels is None or kind[1] in stage.channels)
 
 
 def next_stops(direction: Direction, route: list[str], place: int, kind: Kind) -> set[int]:
@@ -75,7 +73,5 @@ def laden_at(border: Border, direction: Direction, stage: Stage, vehicle_class: 
     if stage.leg == "out":
         return {border.vehicle_classes()[vehicle_class].laden}
     return {
-        value
-        for value, share in ((True, direction.laden_return), (False, 1 - direction.laden_return))
-        if share > 0
+        value for value, share in ((True, direction.laden_return), (False, 1 - direction.laden_return)) if share > 0
     }

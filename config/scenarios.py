@@ -36,9 +36,7 @@ class VehiclesInside(Record):
 class InitialState(Record):
     """What is inside at the start."""
 
-    vehicles: list[VehiclesInside] = Field(
-        default=[], description="Vehicles inside, first in the queue first."
-    )
+    vehicles: list[VehiclesInside] = Field(default=[], description="Vehicles inside, first in the queue first.")
 
 
 class Target(Dated):

@@ -63,12 +63,8 @@ BUILT_IN_CLASSES = {
 class ServiceRule(Record):
     """A law for the vehicles that match; of several rules the first that matches holds."""
 
-    classes: list[str] | None = Field(
-        default=None, min_length=1, description="Vehicle classes; without it, all."
-    )
-    channels: list[Channel] | None = Field(
-        default=None, min_length=1, description="Customs channels; without it, all."
-    )
+    classes: list[str] | None = Field(default=None, min_length=1, description="Vehicle classes; without it, all.")
+    channels: list[Channel] | None = Field(default=None, min_length=1, description="Customs channels; without it, all.")
     laden: bool | None = Field(default=None, description="Laden or empty at this stage; without it, both.")
     law: Law = Field(description="Law of the service time.")
 
@@ -93,9 +89,7 @@ class Branch(Record):
 class Stage(Record):
     """One step of a crossing."""
 
-    station: str | None = Field(
-        default=None, description="Station that does it; without it, the one of this name."
-    )
+    station: str | None = Field(default=None, description="Station that does it; without it, the one of this name.")
     service: Service | None = Field(
         default=None, description="Law of the service time, or a list of rules; a park that holds has none."
     )
@@ -105,9 +99,7 @@ class Stage(Record):
     channels: list[Channel] | None = Field(
         default=None, min_length=1, description="Only these customs channels stop here; the others pass by."
     )
-    yard: str | None = Field(
-        default=None, description="Yard whose place the vehicle holds during this stage."
-    )
+    yard: str | None = Field(default=None, description="Yard whose place the vehicle holds during this stage.")
     next: list[Branch] = Field(
         default=[],
         description="Ways on; shares sum to at most 1, the rest goes to the next stage of the route.",
@@ -117,8 +109,7 @@ class Stage(Record):
     )
     clears: bool = Field(
         default=False,
-        description="Leaving this stage is the clearance; without any, the last `out` stage of the route "
-        "clears.",
+        description="Leaving this stage is the clearance; without any, the last `out` stage of the route clears.",
     )
     patience: bool = Field(default=True, description="A vehicle that waits here may turn back.")
 
@@ -188,8 +179,7 @@ class Station(Record):
     )
     when_full: Literal["block", "lose"] = Field(
         default="block",
-        description="`block`: the vehicle stays where it is, with its server; `lose`: turned away and "
-        "counted.",
+        description="`block`: the vehicle stays where it is, with its server; `lose`: turned away and counted.",
     )
     breakdown: Breakdown | None = Field(default=None, description="Times between breakdowns and to repair.")
 
@@ -253,14 +243,10 @@ class Gate(Record):
     title: str = Field(default="", description="Name for people.")
     title_vi: str = Field(default="", description="Name for people, Vietnamese.")
     note: str = Field(default="", description="What else a reader should know.")
-    dormant: bool = Field(
-        default=False, description="Shut for goods for good; kept so that it can be reopened."
-    )
+    dormant: bool = Field(default=False, description="Shut for goods for good; kept so that it can be reopened.")
     latitude: Degrees | None = Field(default=None, description="WGS 84.")
     longitude: Degrees | None = Field(default=None, description="WGS 84.")
-    calendar: str | None = Field(
-        default=None, description="The gate's own calendar; without it, always open."
-    )
+    calendar: str | None = Field(default=None, description="The gate's own calendar; without it, always open.")
     counterpart: Counterpart = Field(default=Counterpart(), description="The other side.")
     stations: dict[str, Station] = Field(default={}, description="Stations by name.")
     yards: dict[str, Yard] = Field(default={}, description="Yards by name.")
@@ -285,21 +271,15 @@ class Travel(Record):
 class Prices(Record):
     """What time and overtime cost."""
 
-    vehicle_hour: Money = Field(
-        default=0, description="One vehicle waiting for one hour: driver, cooling, parking."
-    )
-    overtime_server_hour: Money = Field(
-        default=0, description="One server on duty outside regular hours, one hour."
-    )
+    vehicle_hour: Money = Field(default=0, description="One vehicle waiting for one hour: driver, cooling, parking.")
+    overtime_server_hour: Money = Field(default=0, description="One server on duty outside regular hours, one hour.")
 
 
 class BorderInfo(Record):
     """What holds for the whole border."""
 
     title: str = Field(default="", description="Name for people.")
-    timezone: TimeZone = Field(
-        default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters."
-    )
+    timezone: TimeZone = Field(default="Asia/Ho_Chi_Minh", description="Zone of scenario dates and of rosters.")
     vehicle_spacing: Metres = Field(default=20.0, description="Road taken by one waiting vehicle.")
 
 
@@ -309,8 +289,7 @@ class Border(Record):
     border: BorderInfo = Field(default=BorderInfo(), description="What holds for the whole border.")
     classes: dict[str, VehicleClass] = Field(
         default={},
-        description="Vehicle classes by name; without any: `fruit`, `general`, `container`, `new_vehicle` "
-        "and `empty`.",
+        description="Vehicle classes by name; without any: `fruit`, `general`, `container`, `new_vehicle` and `empty`.",
     )
     calendars: dict[str, Calendar] = Field(default={}, description="Calendars by name.")
     gates: dict[str, Gate] = Field(min_length=1, description="Gates by permanent id.")

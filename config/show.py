@@ -71,9 +71,7 @@ def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
 # --- stages -----------------------------------------------------------------------------------------
 
 
-def _direction(
-    loaded: LoadedBorder, gate: Gate, at: Path, direction: Direction, name: DirectionName
-) -> DirectionRow:
+def _direction(loaded: LoadedBorder, gate: Gate, at: Path, direction: Direction, name: DirectionName) -> DirectionRow:
     selectivity = tuple(
         (_class_words(key), stated(loaded, (*at, "selectivity", key), _channel_shares(shares)))
         for key, shares in direction.selectivity.items()

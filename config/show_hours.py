@@ -22,8 +22,7 @@ def hours_on_day(loaded: LoadedBorder, gate: Gate, on: date) -> Iterator[Hours]:
     names: list[DirectionName | None] = [name for name in DIRECTIONS if gate.direction(name) is not None]
     ours, theirs = gate.calendar, gate.counterpart.calendar
     open_by_side = [
-        {name: _windows(loaded, calendar, on, name) for name in names or [None]}
-        for calendar in (ours, theirs)
+        {name: _windows(loaded, calendar, on, name) for name in names or [None]} for calendar in (ours, theirs)
     ]
     titles = (gate.title or "Vietnam", gate.counterpart.title or "Counterpart")
     for title, calendar, by_direction in zip(titles, (ours, theirs), open_by_side, strict=True):
@@ -88,9 +87,7 @@ def _state_words(found: list[Window]) -> str:
     return "registered vehicles only" if any(window.preregistered_only for window in found) else ""
 
 
-def _windows(
-    loaded: LoadedBorder, calendar: str | None, on: date, direction: DirectionName | None
-) -> list[Window]:
+def _windows(loaded: LoadedBorder, calendar: str | None, on: date, direction: DirectionName | None) -> list[Window]:
     begins = datetime.combine(on, time(), HANOI)
     ends = begins + timedelta(days=1)
     if calendar is None:

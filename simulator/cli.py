@@ -24,12 +24,8 @@ STOPPED = 130  # the exit status of a command that Ctrl-C ended
 
 
 def simulate(
-    scenario: Annotated[
-        str | None, typer.Argument(help="Name of a scenario, or a TOML file with one.")
-    ] = None,
-    border: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder or file of another border.")
-    ] = None,
+    scenario: Annotated[str | None, typer.Argument(help="Name of a scenario, or a TOML file with one.")] = None,
+    border: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder or file of another border.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Measured days.")] = None,
     warmup_days: Annotated[int | None, typer.Option(min=0, help="Days before them, left out.")] = None,
     replications: Annotated[int | None, typer.Option(min=1, help="Repetitions.")] = None,
@@ -40,16 +36,13 @@ def simulate(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Replications at once; without it, one for each core. Results do not change."
-        ),
+        typer.Option(min=1, help="Replications at once; without it, one for each core. Results do not change."),
     ] = None,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")] = None,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no tables.")] = False,
 ) -> None:
@@ -78,9 +71,7 @@ def _only_scenario(scenario: str | None, border: Path | None) -> str:
     known = sorted(load_border(border).border.scenarios)
     if len(known) == 1:
         return known[0]
-    raise one_fault(
-        "SCENARIO", "", "missing", f"name one of: {', '.join(known) or 'none; the border has no scenario'}"
-    )
+    raise one_fault("SCENARIO", "", "missing", f"name one of: {', '.join(known) or 'none; the border has no scenario'}")
 
 
 def gate_titles(plan: Plan) -> dict[str, str]:
@@ -104,7 +95,7 @@ def run_with_progress(
     try:
         with ExitStack() as stack:
             _prepare(engine, is_quiet=is_quiet)
-            step = stack.enter_context(_progress(n, is_quiet))
+            step = stack.enter_context(_progress(n, is_quiet=is_quiet))
             file = stack.enter_context(TraceFile(trace)) if trace is not None else None
             for replication in run_replications(
                 plan, range(n), engine, n_workers, keep_trace=file is not None, on_done=step
@@ -124,19 +115,15 @@ def _prepare(engine: str, *, is_quiet: bool) -> None:
     if prepare_engine is None:
         return
     console = Console(stderr=True, quiet=is_quiet)
-    with console.status(
-        "Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"
-    ):
+    with console.status("Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"):
         prepare_engine()
 
 
 @contextmanager
-def _progress(n: int, is_quiet: bool) -> Iterator[Callable[[int], None]]:
+def _progress(n: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=is_quiet or not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
         task = bar.add_task("replications", total=n)
         yield lambda _: bar.advance(task)
 

@@ -140,9 +140,7 @@ def binding_table(results: Results, titles: dict[str, str]) -> Table:
 
 def hourly_plot(results: Results, titles: dict[str, str]) -> Group:
     """Return the mean backlog at each hour of the day as a row of bars for each gate and direction."""
-    lines: list[RenderableType] = [
-        Text("\nBacklog by hour of the day, 00:00 to 23:00, mean [veh]", style="italic")
-    ]
+    lines: list[RenderableType] = [Text("\nBacklog by hour of the day, 00:00 to 23:00, mean [veh]", style="italic")]
     width = max((len(title) for title in titles.values()), default=0)
     for (gate, direction), values in _hourly_series(results.hourly):
         if gate is None or direction is None:

@@ -36,9 +36,7 @@ RULE = (
 
 
 def verify(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[CASE]…", help="Cases; without any, all.")
-    ] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[CASE]…", help="Cases; without any, all.")] = None,
     *,
     workers: Annotated[
         int | None,
@@ -48,9 +46,7 @@ def verify(
     engine: Annotated[str, typer.Option(help="Name of the engine.")] = DEFAULT_ENGINE,
     is_list: Annotated[bool, typer.Option("--list", help="Name the cases and run nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print what does not agree, and the last line.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what does not agree, and the last line.")] = False,
 ) -> None:
     """
     Check the simulator against results that are known exactly.
@@ -156,16 +152,12 @@ def _clock(us: float) -> str:
         return "never"
     seconds, rest = divmod(int(us), 1_000_000)
     day, seconds = divmod(seconds, 86_400)
-    time = f"{seconds // 3_600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" + (
-        f".{rest:06d}" if rest else ""
-    )
+    time = f"{seconds // 3_600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" + (f".{rest:06d}" if rest else "")
     return f"day {day + 1} {time}" if day else time
 
 
 def _table(*columns: str, show_header: bool = True) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=show_header
-    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=show_header)
     for column in columns:
         table.add_column(column)
     return table
@@ -181,8 +173,6 @@ def _console() -> Console:
 def _progress(*, is_quiet: bool) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=is_quiet or not console.is_terminal
-    ) as bar:
+    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
         task = bar.add_task("verifying", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

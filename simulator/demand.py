@@ -83,9 +83,7 @@ def daily_levels(network: Network, flow: Flow, arrivals: Poisson | Convoys | App
     return levels
 
 
-def day_factors(
-    border: Border, name: str, flow: Flow, cv: float, shared_by: str, streams: Streams, days: int
-) -> Floats:
+def day_factors(name: str, flow: Flow, cv: float, shared_by: str, streams: Streams, days: int) -> Floats:
     """Return the gamma factor of each day, mean 1, shape (days,)."""
     if cv == 0:
         return np.ones(days)
@@ -98,9 +96,7 @@ def _by_level(
     network: Network, name: str, flow: Flow, arrivals: Poisson | Convoys | Appointments, streams: Streams
 ) -> FlowArrivals:
     clock, border = network.clock, network.border
-    factors = day_factors(
-        border, name, flow, arrivals.day_factor_cv, arrivals.day_factor_of, streams, clock.days
-    )
+    factors = day_factors(name, flow, arrivals.day_factor_cv, arrivals.day_factor_of, streams, clock.days)
     means = daily_levels(network, flow, arrivals) * factors
     luck = streams.uniforms([1] * clock.days, name, "count")
     starts = clock.day_starts_us()
@@ -190,4 +186,4 @@ def _trace(network: Network, name: str, arrivals: TraceArrivals, streams: Stream
     found = np.array(times, dtype=np.int64)
     if len(found) and not np.any(found % US_PER_MIN):
         found = found + (streams.uniforms([len(found)], name, "within_minute") * US_PER_MIN).astype(np.int64)
-    return FlowArrivals(found, [len(found)], np.array(classes, dtype=np.int64) if len(classes) else None)
+    return FlowArrivals(found, [len(found)], np.array(classes, dtype=np.int64) if classes else None)

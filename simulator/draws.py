@@ -44,9 +44,7 @@ class Draws:
     served_us: Ints  # for those in service at the start, how long already; else 0
     stand_in_for: Ints  # number of the vehicle it stands in for, NONE for all others
     visits: Visits
-    clear_visit: (
-        Ints  # position in `visits` of the stage whose end is the clearance; NONE if it lies before the start
-    )
+    clear_visit: Ints  # position in `visits` of the stage whose end is the clearance; NONE if it lies before the start
     stand_ins: Ints  # shape (diversions, vehicles): number of the stand-in, NONE without one
     breakdowns: tuple[tuple[tuple[int, int], ...], ...]  # by station: start and end of each [us]
 
@@ -145,10 +143,7 @@ def _merged(parts: Sequence[Draws]) -> Draws:
     lengths = np.concatenate([np.diff(p.visits.start) for p in parts])
     visits = Visits(
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        *(
-            np.concatenate([getattr(p.visits, name) for p in parts])
-            for name in ("stage", "service_us", "number")
-        ),
+        *(np.concatenate([getattr(p.visits, name) for p in parts]) for name in ("stage", "service_us", "number")),
     )
     n = len(columns["group"])
     return Draws(
@@ -232,12 +227,12 @@ def _clear_visits(network: Network, draws: Draws) -> Ints:
     result[vehicle[outward]] = np.flatnonzero(outward)  # the last one wins
     cleared = np.flatnonzero(clears[visits.stage])[::-1]
     result[vehicle[cleared]] = cleared  # the first one wins
-    late = (draws.inside > 0) & _past_clearing(network, draws, vehicle, clears)
+    late = (draws.inside > 0) & _past_clearing(network, draws, clears)
     result[late] = NONE
     return result
 
 
-def _past_clearing(network: Network, draws: Draws, vehicle: Ints, clears: Bools) -> Bools:
+def _past_clearing(network: Network, draws: Draws, clears: Bools) -> Bools:
     """Return which vehicles begin behind the stage that clears their route."""
     place = np.zeros(len(network.stages), dtype=np.int64)
     clearing_place = np.full(len(network.groups), np.iinfo(np.int64).max)

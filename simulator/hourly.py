@@ -69,9 +69,7 @@ def backlog_at(record: RunRecord, vehicles: Bools, times_us: Ints) -> Ints:
 def minute_us(record: RunRecord, day: int, minute: int) -> int:
     """Return the simulated time [us] of a local minute of a day of the run."""
     clock = record.network.clock
-    local = clock.midnight(day).astimezone(ZoneInfo(clock.timezone)).replace(tzinfo=None) + timedelta(
-        minutes=minute
-    )
+    local = clock.midnight(day).astimezone(ZoneInfo(clock.timezone)).replace(tzinfo=None) + timedelta(minutes=minute)
     return clock.us(local.replace(tzinfo=ZoneInfo(clock.timezone)))
 
 

@@ -35,9 +35,7 @@ class InsideCohort:
 
 def inside_cohorts(network: Network, initial: InitialState, streams: Streams) -> list[InsideCohort]:
     """Return the vehicles inside at the start, one cohort for each entry."""
-    return [
-        _cohort(network, entry, streams, f"inside/{number}") for number, entry in enumerate(initial.vehicles)
-    ]
+    return [_cohort(network, entry, streams, f"inside/{number}") for number, entry in enumerate(initial.vehicles)]
 
 
 def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str) -> InsideCohort:
@@ -53,16 +51,12 @@ def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str
     served = _drawn_s(network, entry, streams.uniforms(counts, name, "served"), "in_service")
     is_served = entry.in_service is not None
     if is_served:
-        visits = _with_rest(
-            network, group.stages[place], who, visits, served, streams.uniforms(counts, name, "rest")
-        )
+        visits = _with_rest(network, group.stages[place], who, visits, served, streams.uniforms(counts, name, "rest"))
         waited = waited + served
     return InsideCohort(
         joined_us=network.clock.begin_us - _us(waited),
         group=group_number,
-        who=_still_patient(
-            network, group_number, who, waited, streams.uniforms(counts, name, "patience_left")
-        ),
+        who=_still_patient(network, group_number, who, waited, streams.uniforms(counts, name, "patience_left")),
         visits=visits,
         state=np.full(entry.count, INSIDE_SERVED if is_served else INSIDE_WAITS, dtype=np.int64),
         served_us=_us(served),
@@ -94,9 +88,7 @@ def _with_rest(
     return replace(visits, service_us=service)
 
 
-def _still_patient(
-    network: Network, group_number: int, who: Attributes, waited_s: Floats, luck: Floats
-) -> Attributes:
+def _still_patient(network: Network, group_number: int, who: Attributes, waited_s: Floats, luck: Floats) -> Attributes:
     """Return the attributes with a patience longer than what was waited already."""
     patience = who.patience_us.copy()
     laws = network.groups[group_number].data.patience

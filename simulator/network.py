@@ -222,12 +222,8 @@ def _yard(border: Border, gate_id: str, gate: Gate, name: str, clock: Clock) -> 
         places=NONE if data.places is None else data.places,
         keep=NONE if data.keep is None else data.keep,
         accepts_per_day=NONE if data.accepts_per_day is None else data.accepts_per_day,
-        day_starts_us=tuple(day for day in days if day > clock.begin_us)
-        if data.accepts_per_day is not None
-        else (),
-        entry_windows_us=None
-        if windows is None
-        else tuple((clock.us(w.begins), clock.us(w.ends)) for w in windows),
+        day_starts_us=tuple(day for day in days if day > clock.begin_us) if data.accepts_per_day is not None else (),
+        entry_windows_us=None if windows is None else tuple((clock.us(w.begins), clock.us(w.ends)) for w in windows),
     )
 
 
@@ -260,19 +256,20 @@ def _diversions(network: Network) -> list[DiversionNode]:
 
 
 def _halts(network: Network) -> list[HaltNode]:
-    clock, nodes = network.clock, []
+    clock = network.clock
+    nodes: list[HaltNode] = []
     for halt in network.border.intake_halts.values():
         begins = _local_us(halt.begins, clock) + round(halt.on_the_road * 60) * US_PER_MIN
-        for gate in halt.gates:
-            nodes.append(
-                HaltNode(
-                    group=network.group_number(gate, halt.direction),
-                    classes=frozenset(network.classes.index(c) for c in halt.classes),
-                    begins_us=begins,
-                    ends_us=_local_us(halt.ends, clock),
-                    compliance=halt.compliance,
-                )
+        nodes += [
+            HaltNode(
+                group=network.group_number(gate, halt.direction),
+                classes=frozenset(network.classes.index(c) for c in halt.classes),
+                begins_us=begins,
+                ends_us=_local_us(halt.ends, clock),
+                compliance=halt.compliance,
             )
+            for gate in halt.gates
+        ]
     return nodes
 
 

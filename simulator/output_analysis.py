@@ -75,9 +75,7 @@ def kaplan_meier(values: Floats, censored: Floats) -> tuple[float, tuple[float, 
     return mean, tuple(percentiles)
 
 
-def t_interval(
-    values: Sequence[float] | Floats, confidence: float = CONFIDENCE
-) -> tuple[float, float | None]:
+def t_interval(values: Sequence[float] | Floats, confidence: float = CONFIDENCE) -> tuple[float, float | None]:
     """
     Return the mean of independent replications and the half width of its Student interval.
 
@@ -95,9 +93,7 @@ def t_interval(
     return float(array.mean()), float(limit * array.std(ddof=1) / np.sqrt(n))
 
 
-def order_statistics_interval(
-    values: Floats, share: float, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
+def order_statistics_interval(values: Floats, share: float, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """
     Return a distribution-free interval for a percentile from independent values (binomial ranks).
 
@@ -139,9 +135,7 @@ def _of_one(sample: Summary, value: float, share: float, confidence: float) -> d
     known, censored = sample.values, _censored(sample)
     # A censored time is at least as long as it was seen to be, and may be of any length.
     low, _ = order_statistics_interval(np.concatenate([known, censored]), share, confidence)
-    _, high = order_statistics_interval(
-        np.concatenate([known, np.full(len(censored), np.inf)]), share, confidence
-    )
+    _, high = order_statistics_interval(np.concatenate([known, np.full(len(censored), np.inf)]), share, confidence)
     return _interval(value, low, high, "order statistics")
 
 

@@ -147,7 +147,7 @@ class RunRecord:
         """Vehicles inside at the start that had not been cleared before it."""
         return np.asarray((self.draws.inside > 0) & (self.draws.clear_visit != NONE))
 
-    def slices(self, by_class: bool = True) -> Iterator[Slice]:
+    def slices(self, *, by_class: bool = True) -> Iterator[Slice]:
         """Yield all vehicles, each gate, each gate and direction, and each of their classes."""
         groups, classes = self.draws.group, self.draws.classes
         everyone = np.ones(len(groups), dtype=bool)

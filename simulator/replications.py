@@ -65,9 +65,7 @@ def get_engine(name: str) -> Engine:
     return engine
 
 
-def run_record(
-    plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None
-) -> RunRecord:
+def run_record(plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None) -> RunRecord:
     """
     Return one replication, finished and checked.
 
@@ -107,6 +105,7 @@ def run_replications(
     numbers: range,
     engine: str = DEFAULT_ENGINE,
     workers: int = 1,
+    *,
     keep_trace: bool = False,
     on_done: Callable[[int], None] | None = None,
 ) -> Iterator[Replication]:
@@ -124,9 +123,7 @@ def run_replications(
     get_engine(engine)
     if workers == 1 or len(numbers) == 1 or engine in _BY_THREADS:
         network = build_network(plan.loaded, plan)
-        tasks = (
-            delayed(run_replication)(plan, n, engine, keep_trace=keep_trace, network=network) for n in numbers
-        )
+        tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace, network=network) for n in numbers)
         results: Iterator[Replication] = Parallel(
             n_jobs=min(workers, len(numbers)), backend="threading", return_as="generator"
         )(tasks)

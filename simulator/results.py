@@ -194,18 +194,18 @@ def _daily_rows(done: Sequence[Replication]) -> list[dict[str, Any]]:
 
 
 def _hourly_rows(done: Sequence[Replication]) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for gate, direction in _places(done):
         backlog = _stacked(done, "backlog", (gate, direction)).reshape(-1, 24)
         low, high = np.quantile(backlog, [0.1, 0.9], axis=0)
-        for hour in range(24):
-            rows.append(
-                {
-                    "gate": gate, "direction": direction, "hour": hour, "unit": "veh",
-                    "mean": number(float(backlog[:, hour].mean())),
-                    "p10": number(float(low[hour])), "p90": number(float(high[hour])),
-                }
-            )  # fmt: skip
+        rows += [
+            {
+                "gate": gate, "direction": direction, "hour": hour, "unit": "veh",
+                "mean": number(float(backlog[:, hour].mean())),
+                "p10": number(float(low[hour])), "p90": number(float(high[hour])),
+            }
+            for hour in range(24)
+        ]  # fmt: skip
     return rows
 
 

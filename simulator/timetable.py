@@ -79,9 +79,7 @@ def open_windows(
     """Return the open windows of a side of a gate over the run, or None when it never closes."""
     ours = _side_windows(border, gate.calendar, clock, direction) if side in ("gate", "both") else None
     theirs = (
-        _side_windows(border, gate.counterpart.calendar, clock, direction)
-        if side in ("counterpart", "both")
-        else None
+        _side_windows(border, gate.counterpart.calendar, clock, direction) if side in ("counterpart", "both") else None
     )
     if ours is None or theirs is None:
         return ours if theirs is None else theirs
@@ -101,11 +99,7 @@ def _side_windows(
 def segments(border: Border, gate: Gate, station: Station, clock: Clock) -> list[Segment]:
     """Return the segments of a station from the start of the run on, each different from the one before."""
     found = open_windows(border, gate, station.opens_with, clock, station.hours_of)
-    spans = (
-        None
-        if found is None
-        else [(clock.us(w.begins), clock.us(w.ends), w.preregistered_only) for w in found]
-    )
+    spans = None if found is None else [(clock.us(w.begins), clock.us(w.ends), w.preregistered_only) for w in found]
     edges = {clock.begin_us}
     if spans is not None:
         edges.update(edge for begins, ends, _ in spans for edge in (begins, ends))
@@ -167,9 +161,7 @@ def _servers_at(station: Station, roster: list[RosterRule] | None, at: int, cloc
     minute = local.hour * 60 + local.minute
     servers = 0
     for rule in roster:
-        if _on_duty(rule, local.date(), minute) or _on_duty(
-            rule, local.date() - timedelta(days=1), minute + 1_440
-        ):
+        if _on_duty(rule, local.date(), minute) or _on_duty(rule, local.date() - timedelta(days=1), minute + 1_440):
             servers = rule.servers
     return servers
 

@@ -87,9 +87,7 @@ class TraceFile:
 
 def _with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
     """Return the table with texts instead of categories, so that every part of a file has the same schema."""
-    return table.astype(
-        {name: "str" for name, kind in table.dtypes.items() if isinstance(kind, pd.CategoricalDtype)}
-    )
+    return table.astype({name: "str" for name, kind in table.dtypes.items() if isinstance(kind, pd.CategoricalDtype)})
 
 
 def write_results(folder: Path, results: Results, option: str = "--out") -> list[Path]:

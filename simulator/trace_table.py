@@ -55,9 +55,7 @@ def trace_table(record: RunRecord, replication: int) -> pd.DataFrame:
             "started_us": _missing(trace.started_us[rows]),
             "finished_us": _missing(trace.finished_us[rows]),
             "left_us": _missing(trace.left_us[rows]),
-            "outcome": _names(
-                [OUTCOMES.get(Outcome(n), "") for n in range(len(Outcome))], trace.outcome[rows]
-            ),
+            "outcome": _names([OUTCOMES.get(Outcome(n), "") for n in range(len(Outcome))], trace.outcome[rows]),
         }
     )
     return table.sort_values(["vehicle", "joined_us"], kind="stable", ignore_index=True)
@@ -65,8 +63,9 @@ def trace_table(record: RunRecord, replication: int) -> pd.DataFrame:
 
 def yard_table(record: RunRecord, replication: int) -> pd.DataFrame:
     """
-    Return the yard entries of a replication: `replication`, `vehicle`, `gate`, `yard`, `asked_us`, `entered_us`,
-    `left_us`; one row for each time that a vehicle asked for a place.
+    Return the yard entries of a replication, one row for each time that a vehicle asked for a place.
+
+    Columns: `replication`, `vehicle`, `gate`, `yard`, `asked_us`, `entered_us`, `left_us` (missing when not).
     """
     draws, network, trace = record.draws, record.network, record.trace
     rows = np.flatnonzero(trace.yard_asked_us != NOT_YET)

@@ -98,7 +98,8 @@ def gamma_parameters(law: laws.Gamma) -> tuple[float, float]:
     """Return shape and scale [unit of the law]."""
     if law.mean is not None and law.cv is not None:
         return law.cv**-2, law.mean * law.cv**2
-    assert law.shape is not None and law.scale is not None
+    assert law.shape is not None
+    assert law.scale is not None
     return law.shape, law.scale
 
 
@@ -107,7 +108,8 @@ def lognormal_parameters(law: laws.Lognormal) -> tuple[float, float]:
     if law.mean is not None and law.cv is not None:
         variance = float(np.log1p(law.cv**2))
         return float(np.log(law.mean)) - variance / 2, variance**0.5
-    assert law.mu is not None and law.sigma is not None
+    assert law.mu is not None
+    assert law.sigma is not None
     return law.mu, law.sigma
 
 
@@ -122,7 +124,8 @@ def weibull_parameters(law: laws.Weibull) -> tuple[float, float]:
 
         shape = float(np.exp(optimize.brentq(excess, -3.0, 7.0, xtol=1e-14)))
         return shape, law.mean / float(special.gamma(1 + 1 / shape))
-    assert law.shape is not None and law.scale is not None
+    assert law.shape is not None
+    assert law.scale is not None
     return law.shape, law.scale
 
 

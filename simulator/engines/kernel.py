@@ -57,7 +57,8 @@ HEAD_LENGTH = 40
 
 # Columns of the vehicles.
 (V_GROUP, V_CLASS, V_REGISTERED, V_PATIENCE, V_CLEAR, V_END, V_JOINS, V_HALTS, V_WHERE, V_VISIT, V_DUE, V_YARD,
- V_NEXT_YARD, V_WANTS_YARD, V_WANTS_STATION, V_RANK, V_TIME, V_CHILD, V_SIBLING, V_BEFORE, V_AFTER) = range(21)  # fmt: skip
+ V_NEXT_YARD, V_WANTS_YARD, V_WANTS_STATION, V_RANK, V_TIME, V_CHILD, V_SIBLING, V_BEFORE,
+ V_AFTER) = range(21)  # fmt: skip
 V_WIDTH = 21
 # Columns of the visits.
 R_STAGE, R_WORK, R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED = range(9)
@@ -71,9 +72,7 @@ S_WIDTH = 22
 T_BEGINS, T_CAPACITY, T_OPEN, T_REGISTERED_ONLY, T_CLOSES, T_BROKEN = range(6)
 T_WIDTH = 6
 # Columns of the yards and of their changes.
-Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_END, Y_FEEDERS = range(
-    11
-)
+Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_END, Y_FEEDERS = range(11)
 Y_WIDTH = 11
 C_TIME, C_OPEN, C_MIDNIGHT = range(3)
 C_WIDTH = 3
@@ -133,9 +132,7 @@ def _memory(network: Network, draws: Draws) -> Ints:
         N_STATIONS_AT: [_station_row(network, k, segments, starts) for k in range(n_stations)],
         N_YARDS_AT: [_yard_row(network, k, change_starts) for k in range(n_yards)],
         N_GROUPS_AT: [[0, 0, NONE] for _ in network.groups],
-        N_STAGES_AT: [
-            [s.station, s.yard, s.may_turn_back, k in first_stages] for k, s in enumerate(network.stages)
-        ],
+        N_STAGES_AT: [[s.station, s.yard, s.may_turn_back, k in first_stages] for k, s in enumerate(network.stages)],
         N_SEGMENTS_AT: segments,
         N_CHANGES_AT: changes,
         N_DIVERSIONS_AT: [
@@ -178,9 +175,7 @@ def _vehicles(network: Network, draws: Draws) -> Ints:
     table[:, V_HALTS] = 0
     for number, halt in enumerate(network.halts):
         heeds = (
-            (draws.group == halt.group)
-            & np.isin(draws.classes, list(halt.classes))
-            & (draws.heeds < halt.compliance)
+            (draws.group == halt.group) & np.isin(draws.classes, list(halt.classes)) & (draws.heeds < halt.compliance)
         )
         table[heeds, V_HALTS] |= 1 << number
     return table
@@ -197,8 +192,8 @@ def _segments(network: Network, draws: Draws) -> tuple[Ints, list[int]]:
     rows: list[tuple[int, ...]] = []
     starts = [0]
     for number, node in enumerate(network.stations):
-        for s in with_breakdowns(list(node.segments), list(draws.breakdowns[number]), network.clock.end_us):
-            rows.append((s.begins_us, s.capacity, s.is_open, s.preregistered_only, s.closes_us, s.is_broken))
+        laid_out = with_breakdowns(list(node.segments), list(draws.breakdowns[number]), network.clock.end_us)
+        rows += [(s.begins_us, s.capacity, s.is_open, s.preregistered_only, s.closes_us, s.is_broken) for s in laid_out]
         starts.append(len(rows))
     return np.array(rows, dtype=np.int64).reshape(-1, T_WIDTH), starts
 
@@ -210,8 +205,11 @@ def _changes(network: Network) -> tuple[Ints, list[int]]:
     for node in network.yards:
         edges = {edge for window in node.entry_windows_us or () for edge in window}
         midnights = set(node.day_starts_us)
-        for at_us in sorted(at for at in edges | midnights if clock.begin_us < at < clock.end_us):
-            rows.append((at_us, _enters(node.entry_windows_us, at_us), at_us in midnights))
+        rows += [
+            (at_us, _enters(node.entry_windows_us, at_us), at_us in midnights)
+            for at_us in sorted(edges | midnights)
+            if clock.begin_us < at_us < clock.end_us
+        ]
         starts.append(len(rows))
     return np.array(rows, dtype=np.int64).reshape(-1, C_WIDTH), starts
 
@@ -672,9 +670,7 @@ def _seek_from_park(m: Ints, vehicle: int, row: int, yard: int) -> None:
     station = m[_stage(m, m[_visit(m, here) + R_STAGE]) + K_STATION]
     _remember_feeder(m, yard, station)
     rank = _rank(m, station, v)
-    m[_called(m, yard, station)] = _put(
-        m, m[_called(m, yard, station)], vehicle, rank, m[_visit(m, here) + R_JOINED]
-    )
+    m[_called(m, yard, station)] = _put(m, m[_called(m, yard, station)], vehicle, rank, m[_visit(m, here) + R_JOINED])
     _look_at_yard(m, yard)
 
 
@@ -822,11 +818,7 @@ def _close(m: Ints, vehicle: int, outcome: int) -> None:
 def _watch_patience(m: Ints, vehicle: int, row: int) -> None:
     v = _vehicle(m, vehicle)
     patience = m[v + V_PATIENCE]
-    if (
-        patience == NONE
-        or not m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_TURNS_BACK]
-        or row > m[v + V_CLEAR]
-    ):
+    if patience == NONE or not m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_TURNS_BACK] or row > m[v + V_CLEAR]:
         return
     at_us = max(m[N_NOW], m[_visit(m, row) + R_JOINED] + patience)
     if at_us < m[N_FINAL]:
@@ -978,10 +970,7 @@ def _start(m: Ints, number: int) -> None:
     """Put servers to work: stopped work first, then the queue; then let vehicles into the queue."""
     station, now = _station(m, number), m[N_NOW]
     m[station + S_DUE] = m[station + S_LINE_HELD] = 0
-    while (
-        m[station + S_STOPPED] != NONE
-        and m[station + S_CAPACITY] > m[station + S_ACTIVE] + m[station + S_BLOCKED]
-    ):
+    while m[station + S_STOPPED] != NONE and m[station + S_CAPACITY] > m[station + S_ACTIVE] + m[station + S_BLOCKED]:
         vehicle = m[station + S_STOPPED]
         m[station + S_STOPPED] = _without_root(m, vehicle)
         m[station + S_FROZEN] -= 1

@@ -24,16 +24,12 @@ class StationState:
 
     node: StationNode
     segment: Segment
-    queues: tuple[list[Key], list[Key]] = field(
-        default_factory=lambda: ([], [])
-    )  # not registered before, registered
+    queues: tuple[list[Key], list[Key]] = field(default_factory=lambda: ([], []))  # not registered before, registered
     n_waiting: int = 0
     active: dict[int, int] = field(default_factory=dict)  # vehicle: start of its service [us]
     frozen: list[tuple[int, int]] = field(default_factory=list)  # start of service [us], vehicle
     n_blocked: int = 0
-    wanting: list[tuple[int, int]] = field(
-        default_factory=list
-    )  # asked [us], vehicle: waits for room in the queue
+    wanting: list[tuple[int, int]] = field(default_factory=list)  # asked [us], vehicle: waits for room in the queue
     line_is_held: bool = False
     is_due: bool = False  # a start is to be looked for at this instant
 

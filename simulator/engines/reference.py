@@ -69,9 +69,7 @@ class _Run:
             for n, node in enumerate(network.stations)
         ]
         self.stations = [StationState(node, self.timetables[n][0]) for n, node in enumerate(network.stations)]
-        self.yards = [
-            YardState(node, self._enters(node.entry_windows_us, self.begin_us)) for node in network.yards
-        ]
+        self.yards = [YardState(node, self._enters(node.entry_windows_us, self.begin_us)) for node in network.yards]
         self.feeds: list[set[int]] = [set() for _ in self.stations]  # yards that a holding station fills
         self.due_yards: deque[int] = deque()
         self.held: list[set[int]] = [set() for _ in network.groups]

@@ -149,9 +149,7 @@ def backlog_at_close(record: RunRecord) -> Iterator[Value]:
         if windows is None or not mine.any():
             continue
         opens = {network.clock.us(w.begins) for w in windows}
-        closes = np.array(
-            [at for w in windows if (at := network.clock.us(w.ends)) not in opens], dtype=np.int64
-        )
+        closes = np.array([at for w in windows if (at := network.clock.us(w.ends)) not in opens], dtype=np.int64)
         found = np.searchsorted(closes, edges[1:], side="right") - 1
         last = closes[np.unique(found[found >= 0])]
         last = last[(last > record.from_us) & (last <= record.to_us)]
@@ -204,9 +202,7 @@ def _laden(record: RunRecord) -> Bools:
 def _stays(record: RunRecord) -> Iterator[tuple[int, Ints, Ints]]:
     """Yield each yard that was used, with when places were taken and given up."""
     entered, left = record.trace.yard_entered_us, or_else(yard_left_us(record), record.to_us)
-    for number, rows in enumerate(
-        rows_by(yard_of_visit(record), len(record.network.yards), entered != NOT_YET)
-    ):
+    for number, rows in enumerate(rows_by(yard_of_visit(record), len(record.network.yards), entered != NOT_YET)):
         if len(rows):
             yield number, entered[rows], left[rows]
 

@@ -47,9 +47,7 @@ def open_wait(record: RunRecord) -> Iterator[Value]:
             found = stretches(record, number)
             for registered in (False, True):
                 spans = Spans.of(
-                    (s.begins_us, e)
-                    for s, e in found
-                    if s.is_open and (registered or not s.preregistered_only)
+                    (s.begins_us, e) for s, e in found if s.is_open and (registered or not s.preregistered_only)
                 )
                 vehicles = mine[record.draws.preregistered[mine] == registered]
                 waited[vehicles] = spans.covered_us(begins[vehicles], ends[vehicles])
@@ -106,9 +104,7 @@ def _started(record: RunRecord, row: Ints) -> Ints:
     return np.where(row == NONE, NOT_YET, record.trace.started_us[row])
 
 
-def _by_slice(
-    record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | None = None
-) -> Iterator[Value]:
+def _by_slice(record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | None = None) -> Iterator[Value]:
     """Yield the times from arrival to `ends_us`, or `spent_us` of them, of chosen vehicles by slice."""
     chosen = chosen & record.is_measured
     complete = chosen & (ends_us != NOT_YET)

@@ -80,9 +80,7 @@ def queue_ends_us(record: RunRecord) -> Ints:
 
 def yard_of_visit(record: RunRecord) -> Ints:
     """Return the yard of each visit, NONE where the stage lies in none."""
-    return np.array([stage.yard for stage in record.network.stages], dtype=np.int64)[
-        record.draws.visits.stage
-    ]
+    return np.array([stage.yard for stage in record.network.stages], dtype=np.int64)[record.draws.visits.stage]
 
 
 def stood_at(record: RunRecord) -> Ints:
@@ -140,9 +138,7 @@ def idle(record: RunRecord, number: int) -> Idle:
         here=here,
         counterpart=counterpart,
         broken=where((s, ends) for s, ends in found if s.is_open and s.is_broken),
-        registered_only=where(
-            (s, ends) for s, ends in found if s.is_open and not s.is_broken and s.preregistered_only
-        ),
+        registered_only=where((s, ends) for s, ends in found if s.is_open and not s.is_broken and s.preregistered_only),
     )
 
 
@@ -156,9 +152,7 @@ def services(record: RunRecord) -> Services:
     shut, broken, interrupted = (np.zeros(len(planned), dtype=np.int64) for _ in range(3))
     unfinished = has_begun & (trace.finished_us == NOT_YET)
     may_have_stopped = unfinished | (has_begun & (ends - begins > planned))
-    for number, rows in enumerate(
-        rows_by(record.station_of_visit, len(record.network.stations), may_have_stopped)
-    ):
+    for number, rows in enumerate(rows_by(record.station_of_visit, len(record.network.stations), may_have_stopped)):
         if not len(rows) or record.network.stations[number].holds:
             continue
         when, rule = idle(record, number), record.network.stations[number].closing_rule

@@ -237,9 +237,7 @@ def _used_up(record: RunRecord, number: int) -> Spans:
     let_in = (yard_of_visit(record) == number) & (entered != NOT_YET)
     let_in[record.first_visit[had_place(record)]] = False
     times = np.sort(entered[let_in])
-    edges = np.unique(
-        [clock.begin_us, *(day for day in node.day_starts_us if day < clock.end_us), clock.end_us]
-    )
+    edges = np.unique([clock.begin_us, *(day for day in node.day_starts_us if day < clock.end_us), clock.end_us])
     last = np.searchsorted(times, edges[:-1]) + node.accepts_per_day - 1
     never = np.append(times, clock.end_us)  # stands for the vehicle that did not come
     since = edges[:-1] if not node.accepts_per_day else never[np.minimum(last, len(times))]

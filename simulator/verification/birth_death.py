@@ -99,9 +99,7 @@ def mmck(servers: int, places: int, arrival_rate: float, service_rate: float) ->
     )
 
 
-def mmc_impatient(
-    servers: int, arrival_rate: float, service_rate: float, patience_rate: float
-) -> ImpatientQueue:
+def mmc_impatient(servers: int, arrival_rate: float, service_rate: float, patience_rate: float) -> ImpatientQueue:
     """
     Return the steady state of an M/M/c+M queue (Erlang A), which exists at any load.
 
@@ -122,9 +120,7 @@ def mmc_impatient(
     >>> round(desk.abandonment, 3)
     0.031
     """
-    require_positive(
-        servers=servers, arrival_rate=arrival_rate, service_rate=service_rate, patience_rate=patience_rate
-    )
+    require_positive(servers=servers, arrival_rate=arrival_rate, service_rate=service_rate, patience_rate=patience_rate)
     full_rate = servers * service_rate
     numbers = np.arange(_impatient_levels(servers, arrival_rate, full_rate, patience_rate) + 1)
     queues = np.maximum(numbers - servers, 0)

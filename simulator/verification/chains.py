@@ -51,9 +51,7 @@ class Stationary(Generic[State]):
         return self.mean(lambda state: float(holds(state)))
 
 
-def stationary(
-    initial_state: State, transitions: Transitions[State], max_states: int = 500_000
-) -> Stationary[State]:
+def stationary(initial_state: State, transitions: Transitions[State], max_states: int = 500_000) -> Stationary[State]:
     """
     Return the stationary probabilities of all states that can be reached.
 
@@ -125,18 +123,14 @@ def _explore(
                 continue
             if target not in place:
                 if len(states) == max_states:
-                    raise ValueError(
-                        f"The chain has more than {max_states} states; bound it or raise max_states."
-                    )
+                    raise ValueError(f"The chain has more than {max_states} states; bound it or raise max_states.")
                 place[target] = len(states)
                 states.append(target)
             sources.append(source)
             targets.append(place[target])
             rates.append(rate)
     shape = (len(states), len(states))
-    return tuple(states), coo_array(
-        (np.array(rates, dtype=np.float64), (sources, targets)), shape=shape
-    ).tocsr()
+    return tuple(states), coo_array((np.array(rates, dtype=np.float64), (sources, targets)), shape=shape).tocsr()
 
 
 def _recurrent(rates: csr_array[np.float64]) -> NDArray[np.intp]:
@@ -164,6 +158,4 @@ def _balance(rates: csr_array[np.float64]) -> NDArray[np.float64]:
         probabilities = looked
         if change < PRECISION:
             return probabilities
-    raise ArithmeticError(
-        f"{outflow.size} states did not settle; some rates are too small beside the others."
-    )
+    raise ArithmeticError(f"{outflow.size} states did not settle; some rates are too small beside the others.")

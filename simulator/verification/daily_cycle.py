@@ -96,9 +96,7 @@ def solve_daily_cycle(
             return DailyCycle(course, waits, sojourns, load=arrivals / capacity, n_days=day)
         else:
             guess = guess.better(end)
-    raise ArithmeticError(
-        f"The day did not settle in {MAX_DAYS} days; its load is {arrivals / capacity:.6f}."
-    )
+    raise ArithmeticError(f"The day did not settle in {MAX_DAYS} days; its load is {arrivals / capacity:.6f}.")
 
 
 @dataclass(frozen=True, slots=True)

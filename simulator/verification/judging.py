@@ -86,18 +86,14 @@ def _judge_mean(case: str, quantity: Mean, values: Floats, confidence: float) ->
         faults.append(f"too noisy: standard error {_share(error, exact)}")
     half_width = float("inf") if half is None else half
     rule = f"Student over {len(values)}, s.e. ≤ {quantity.precision:.1%}"
-    return Figure(
-        case, quantity.name, quantity.unit, exact, found, half_width, rule, not faults, "; ".join(faults)
-    )
+    return Figure(case, quantity.name, quantity.unit, exact, found, half_width, rule, not faults, "; ".join(faults))
 
 
 def _judge_same(case: str, quantity: Same, values: Floats) -> Figure:
     off = np.flatnonzero(~(values == quantity.exact))
     found = float(values[off[0]] if len(off) else quantity.exact)
     fault = _fault(found, quantity) if len(off) else ""
-    return Figure(
-        case, quantity.name, quantity.unit, quantity.exact, found, 0.0, "equal", not len(off), fault
-    )
+    return Figure(case, quantity.name, quantity.unit, quantity.exact, found, 0.0, "equal", not len(off), fault)
 
 
 def _fault(found: float, quantity: Same) -> str:

@@ -54,15 +54,12 @@ def jackson_network(
     stations = list(zip(servers, totals, service_rates, strict=True))
     waits = tuple(mmc_mean_wait(count, rate, service_rate) for count, rate, service_rate in stations)
     backlogs = tuple(
-        rate * (wait + 1 / service_rate)
-        for wait, (_, rate, service_rate) in zip(waits, stations, strict=True)
+        rate * (wait + 1 / service_rate) for wait, (_, rate, service_rate) in zip(waits, stations, strict=True)
     )
     return JacksonNetwork(totals, waits, backlogs, mean_crossing_time=sum(backlogs) / float(external.sum()))
 
 
-def jackson_tandem(
-    arrival_rate: float, servers: Sequence[int], service_rates: Sequence[float]
-) -> JacksonNetwork:
+def jackson_tandem(arrival_rate: float, servers: Sequence[int], service_rates: Sequence[float]) -> JacksonNetwork:
     """
     Return the steady state of M/M/c stations one after the other.
 

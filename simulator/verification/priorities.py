@@ -11,9 +11,7 @@ from gatewatch.simulator.verification.errors import require_positive, require_st
 from gatewatch.simulator.verification.theory import erlang_c
 
 
-def priority_mmc_mean_waits(
-    servers: int, arrival_rates: Sequence[float], service_rate: float
-) -> tuple[float, ...]:
+def priority_mmc_mean_waits(servers: int, arrival_rates: Sequence[float], service_rate: float) -> tuple[float, ...]:
     """
     Return the mean wait of each class in a non-preemptive M/M/c queue with one service rate for all [time].
 

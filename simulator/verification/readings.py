@@ -22,16 +22,11 @@ Floats = NDArray[np.float64]
 US_PER_MIN = 60 * US_PER_S
 
 
-def visits(
-    record: RunRecord, stage: str | None = None, gate: str | None = None, class_: str | None = None
-) -> Bools:
+def visits(record: RunRecord, stage: str | None = None, gate: str | None = None, class_: str | None = None) -> Bools:
     """Return which visits happened at a stage of a gate by a class; None means any, shape (visits,)."""
     network = record.network
     fits = np.array(
-        [
-            stage in (None, node.name) and gate in (None, network.groups[node.group].gate)
-            for node in network.stages
-        ],
+        [stage in (None, node.name) and gate in (None, network.groups[node.group].gate) for node in network.stages],
         dtype=bool,
     )
     mine = record.reached & fits[record.draws.visits.stage]
@@ -45,9 +40,7 @@ def in_window(record: RunRecord, times_us: Ints) -> Bools:
     return np.asarray((times_us >= record.from_us) & (times_us < record.to_us - US_PER_DAY), dtype=bool)
 
 
-def settled(
-    record: RunRecord, stage: str | None = None, gate: str | None = None, class_: str | None = None
-) -> Bools:
+def settled(record: RunRecord, stage: str | None = None, gate: str | None = None, class_: str | None = None) -> Bools:
     """Return which of these visits joined in the measured days but the last."""
     return visits(record, stage, gate, class_) & in_window(record, record.trace.joined_us)
 
@@ -155,9 +148,7 @@ def arrivals_min(record: RunRecord, gate: str | None = None) -> tuple[Ints, Floa
     return times // US_PER_DAY - record.plan.warmup_days, (times % US_PER_DAY) / US_PER_MIN
 
 
-def daily_counts(
-    record: RunRecord, gate: str | None = None, from_min: float = 0, to_min: float = 1_440
-) -> Ints:
+def daily_counts(record: RunRecord, gate: str | None = None, from_min: float = 0, to_min: float = 1_440) -> Ints:
     """Return the arrivals of each measured day between two minutes of the day, shape (days,) [veh]."""
     day, minute = arrivals_min(record, gate)
     mine = (minute >= from_min) & (minute < to_min)

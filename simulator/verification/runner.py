@@ -56,9 +56,7 @@ def verify(
     if on_done is not None:
         on_done(0, len(tasks))
     found: dict[str, list[Found]] = {case.name: [] for case in cases}
-    for done, ((case, _), values) in enumerate(
-        zip(tasks, _run_all(tasks, workers, seed, engine), strict=True)
-    ):
+    for done, ((case, _), values) in enumerate(zip(tasks, _run_all(tasks, workers, seed, engine), strict=True)):
         found[case.name].extend(values)
         if on_done is not None:
             on_done(done + 1, len(tasks))
@@ -69,10 +67,7 @@ def judge_case(case: Case, found: Sequence[Found]) -> list[Figure]:
     """Return the figures of a case from what its replications gave."""
     columns = zip(*found, strict=True)
     n = n_figures()
-    return [
-        judge(case.name, quantity, column, n)
-        for quantity, column in zip(case.quantities(), columns, strict=True)
-    ]
+    return [judge(case.name, quantity, column, n) for quantity, column in zip(case.quantities(), columns, strict=True)]
 
 
 @cache
@@ -83,9 +78,7 @@ def n_figures() -> int:
 
 def case_border(case: Case) -> LoadedBorder:
     """Return the border of a case."""
-    return load_border(
-        Path(str(resources.files("gatewatch.simulator"))) / f"verification/borders/{case.name}.toml"
-    )
+    return load_border(Path(str(resources.files("gatewatch.simulator"))) / f"verification/borders/{case.name}.toml")
 
 
 def run_case(case: Case, numbers: range, seed: int, engine: str) -> list[Found]:
@@ -108,14 +101,10 @@ def _sources(case: Case, numbers: range, seed: int, engine: str) -> Iterator[lis
     plans = [make_plan(loaded, name, seed=seed) for name in case.scenarios]
     networks = [build_network(plan.loaded, plan) for plan in plans]
     for number in numbers:
-        yield [
-            run_record(plan, number, engine, network) for plan, network in zip(plans, networks, strict=True)
-        ]
+        yield [run_record(plan, number, engine, network) for plan, network in zip(plans, networks, strict=True)]
 
 
-def _run_all(
-    tasks: Sequence[tuple[Case, range]], workers: int, seed: int, engine: str
-) -> Iterator[list[Found]]:
+def _run_all(tasks: Sequence[tuple[Case, range]], workers: int, seed: int, engine: str) -> Iterator[list[Found]]:
     if workers == 1 or len(tasks) == 1:
         return (run_case(case, part, seed, engine) for case, part in tasks)
     found: Iterator[list[Found]] = Parallel(n_jobs=workers, return_as="generator")(

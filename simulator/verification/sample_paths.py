@@ -88,12 +88,8 @@ def dd1_waits(n_vehicles: int, interval: Time, service: Time) -> NDArray[Time]:
 
 def _check_path(arrivals: NDArray[Time], services: NDArray[Time]) -> None:
     if arrivals.ndim != 1 or arrivals.shape != services.shape:
-        raise ValueError(
-            f"arrivals {arrivals.shape} and services {services.shape} need one and the same length."
-        )
+        raise ValueError(f"arrivals {arrivals.shape} and services {services.shape} need one and the same length.")
     if (np.diff(arrivals) < 0).any():
         raise ValueError(f"arrivals go back in time after vehicle {int(np.argmax(np.diff(arrivals) < 0))}.")
     if (services < 0).any():
-        raise ValueError(
-            f"services has {services.min()} for vehicle {int(services.argmin())}; none may be negative."
-        )
+        raise ValueError(f"services has {services.min()} for vehicle {int(services.argmin())}; none may be negative.")

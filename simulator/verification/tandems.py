@@ -27,9 +27,7 @@ class BlockingTandem:
     """Probability that at least one server of the first station does."""
 
 
-def saturated_tandem_throughput(
-    servers: tuple[int, int], service_rates: tuple[float, float], buffer: int
-) -> float:
+def saturated_tandem_throughput(servers: tuple[int, int], service_rates: tuple[float, float], buffer: int) -> float:
     """
     Return the throughput of a tandem whose first station never lacks work [1/time].
 
@@ -89,9 +87,7 @@ def blocking_tandem(
     require_positive(arrival_rate=arrival_rate)
     if places is None:
         require_stable(arrival_rate, saturated_tandem_throughput(servers, service_rates, buffer))
-        return without_limit(
-            lambda length: blocking_tandem(arrival_rate, servers, service_rates, buffer, length)
-        )
+        return without_limit(lambda length: blocking_tandem(arrival_rate, servers, service_rates, buffer, length))
     require_positive(places=places)
     first, second = servers
     room = second + buffer

@@ -25,9 +25,7 @@ def erlang_b(servers: int, offered_load: float) -> float:
     0.01
     """
     if servers < 0 or not (math.isfinite(offered_load) and offered_load >= 0):
-        raise ValueError(
-            f"erlang_b takes no {servers} servers with {offered_load:g} erlang; both are 0 or above."
-        )
+        raise ValueError(f"erlang_b takes no {servers} servers with {offered_load:g} erlang; both are 0 or above.")
     blocking = 1.0
     for server in range(1, servers + 1):
         blocking = offered_load * blocking / (server + offered_load * blocking)

@@ -50,9 +50,7 @@ class Period:
         """Refuse values that make no sense."""
         require_positive(duration=self.duration)
         if self.servers < 0 or not (np.isfinite(self.arrival_rate) and self.arrival_rate >= 0):
-            raise ValueError(
-                f"{self} has a negative or endless number; servers and arrival_rate are 0 or above."
-            )
+            raise ValueError(f"{self} has a negative or endless number; servers and arrival_rate are 0 or above.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,7 @@ def solve_transient(
     require_positive(service_rate=service_rate)
     initial = np.asarray(initial_backlog, dtype=np.float64)
     if (initial < 0).any() or abs(initial.sum() - 1) > 1e-9:
-        raise ValueError(
-            f"initial_backlog sums to {initial.sum():g}; probabilities are 0 or above and sum to 1."
-        )
+        raise ValueError(f"initial_backlog sums to {initial.sum():g}; probabilities are 0 or above and sum to 1.")
     arrivals = expected_arrivals(periods)
     length = max(FIRST_LENGTH, 2 * initial.size)
     while True:
@@ -178,9 +174,7 @@ def _pieces(periods: Sequence[Period], instants: Floats) -> Iterator[tuple[float
     """Yield start, end and period of the stretches between all changes and all instants."""
     ends = np.cumsum([period.duration for period in periods])
     if instants.size and not (instants[0] >= 0 and instants[-1] <= ends[-1]):
-        raise ValueError(
-            f"times go from {instants[0]:g} to {instants[-1]:g}; the periods from 0 to {ends[-1]:g}."
-        )
+        raise ValueError(f"times go from {instants[0]:g} to {instants[-1]:g}; the periods from 0 to {ends[-1]:g}.")
     cuts = np.unique(np.concatenate(([0.0], ends, instants))).tolist()
     for start, end in pairwise(cuts):
         yield start, end, periods[int(np.searchsorted(ends, start, side="right"))]
@@ -195,9 +189,7 @@ def _seat(state: Floats, on_duty: int) -> Floats:
 
 
 @lru_cache(maxsize=128)
-def _operator(
-    shape: tuple[int, int], period: Period, service_rate: float, closing: Closing
-) -> csr_array[np.float64]:
+def _operator(shape: tuple[int, int], period: Period, service_rate: float, closing: Closing) -> csr_array[np.float64]:
     """
     Return the matrix that a state, as a column, is multiplied by to give its rate of change.
 

@@ -32,9 +32,7 @@ class YardTandem:
         return self.mean_outside / self.throughput
 
 
-def saturated_yard_throughput(
-    servers: tuple[int, int], service_rates: tuple[float, float], yard_places: int
-) -> float:
+def saturated_yard_throughput(servers: tuple[int, int], service_rates: tuple[float, float], yard_places: int) -> float:
     """
     Return the throughput of a tandem inside a yard in front of which vehicles always wait [1/time].
 
@@ -88,9 +86,7 @@ def yard_tandem(
     require_positive(arrival_rate=arrival_rate)
     if outside_places is None:
         require_stable(arrival_rate, saturated_yard_throughput(servers, service_rates, yard_places))
-        return without_limit(
-            lambda length: yard_tandem(arrival_rate, servers, service_rates, yard_places, length)
-        )
+        return without_limit(lambda length: yard_tandem(arrival_rate, servers, service_rates, yard_places, length))
     if outside_places < 0:
         raise ValueError(f"outside_places is {outside_places}; it has to be 0 or above.")
     first, second = servers

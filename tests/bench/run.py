@@ -25,9 +25,7 @@ def main() -> None:
     if options.one is not None:
         print(json.dumps(_measure(options.engine[0], options.one)))
         return
-    print(
-        f"{SCENARIO}, one replication, one core of {platform.machine()}, Python {platform.python_version()}\n"
-    )
+    print(f"{SCENARIO}, one replication, one core of {platform.machine()}, Python {platform.python_version()}\n")
     head = (
         "engine",
         "days",

@@ -124,9 +124,7 @@ def test_no_matching_row_is_said_and_is_no_failure() -> None:
         (("--from", "2025-07-01", "--to", "2025-06-30"), "--from is 2025-07-01; it must not be after --to"),
     ],
 )
-def test_a_refused_input_exits_1_with_place_value_and_way_out(
-    arguments: tuple[str, ...], message: str
-) -> None:
+def test_a_refused_input_exits_1_with_place_value_and_way_out(arguments: tuple[str, ...], message: str) -> None:
     """Nothing is printed for a program to read, and the message tells what to write instead."""
     result = run(*arguments, "--json")
 

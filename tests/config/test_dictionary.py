@@ -57,10 +57,7 @@ def test_every_model_of_a_border_has_a_table():
 
 def test_every_field_has_a_row():
     """Fields that a table leaves out stand in the one it refers to."""
-    rows = {
-        model: {name for table in TABLES if table.model is model for name, _ in table.fields()}
-        for model in MODELS
-    }
+    rows = {model: {name for table in TABLES if table.model is model for name, _ in table.fields()} for model in MODELS}
     shared = {table.model: set(table.like.model_fields) for table in TABLES if table.like}
 
     missing = [

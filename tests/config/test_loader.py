@@ -125,19 +125,14 @@ def test_the_same_entry_in_two_files_is_a_fault(border):
     """Neither wins; both files are named."""
     root = border(gates__a="", border='[gates.a]\ntitle = "A"', defaults=DEFAULTS)
 
-    assert (
-        only_fault(root)
-        == f"gates/a.toml: gates.a is already given in {root.name}/border.toml; give it once."
-    )
+    assert only_fault(root) == f"gates/a.toml: gates.a is already given in {root.name}/border.toml; give it once."
 
 
 def test_the_same_section_in_two_files_is_a_fault(border):
     """Sections without names are given once as well, the defaults of gates too."""
     root = border(gates__a="", one=DEFAULTS, two=DEFAULTS)
 
-    assert (
-        only_fault(root) == f"two.toml: gate_defaults is already given in {root.name}/one.toml; give it once."
-    )
+    assert only_fault(root) == f"two.toml: gate_defaults is already given in {root.name}/one.toml; give it once."
 
 
 def test_a_file_with_a_byte_order_mark_is_read(border):

@@ -42,8 +42,7 @@ def spans(found, day, direction=None):
 def local(found, zone=HANOI):
     """Return windows as local times of day, the day in front."""
     return [
-        f"{w.begins.astimezone(zone):%d %H:%M}-{w.ends.astimezone(zone):%d %H:%M}"
-        + " pre" * w.preregistered_only
+        f"{w.begins.astimezone(zone):%d %H:%M}-{w.ends.astimezone(zone):%d %H:%M}" + " pre" * w.preregistered_only
         for w in found
     ]
 
@@ -198,9 +197,7 @@ def test_open_wins_where_states_overlap():
     def window(begins, ends, only):
         return Window(noon + timedelta(hours=begins), noon + timedelta(hours=ends), only)
 
-    joined = join_windows(
-        [window(0, 10, True), window(2, 4, False), window(3, 6, False), window(9, 12, True)]
-    )
+    joined = join_windows([window(0, 10, True), window(2, 4, False), window(3, 6, False), window(9, 12, True)])
 
     assert joined == [window(0, 2, True), window(2, 6, False), window(6, 12, True)]
 
@@ -213,9 +210,7 @@ def test_summer_time_shortens_and_lengthens_a_night():
     lengths = []
     for day in ("2025-03-08", "2025-03-09", "2025-11-02"):
         begins = at(day, new_york)
-        lengths.append(
-            sum((w.ends - w.begins for w in windows(found, begins, begins + timedelta(hours=12))), NOTHING)
-        )
+        lengths.append(sum((w.ends - w.begins for w in windows(found, begins, begins + timedelta(hours=12))), NOTHING))
 
     assert lengths == [timedelta(hours=4), timedelta(hours=3), timedelta(hours=5)]
 
@@ -331,9 +326,7 @@ def dated(draw, **fields):
 
 
 rules = dated(open=st.lists(span, max_size=3), lunch=st.none() | span)
-day_rules = dated(
-    state=st.sampled_from(["open", "shut", "preregistered"]), open=st.none() | st.lists(span, max_size=2)
-)
+day_rules = dated(state=st.sampled_from(["open", "shut", "preregistered"]), open=st.none() | st.lists(span, max_size=2))
 closures = st.tuples(instants, st.integers(1, 4000)).map(
     lambda pair: {
         "from": pair[0].replace(tzinfo=None),

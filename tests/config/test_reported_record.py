@@ -25,9 +25,7 @@ def readme_rows(heading: str) -> list[list[str]]:
     """Return the cells of the first table under a heading, without its head and without code marks."""
     section = README.split(f"{heading}\n", 1)[1]
     lines = re.findall(r"^\|.*\|$", section.split("\n#", 1)[0], flags=re.MULTILINE)[2:]
-    return [
-        [re.sub(r"^`([^`]*)`$", r"\1", cell.strip()) for cell in line.strip("|").split("|")] for line in lines
-    ]
+    return [[re.sub(r"^`([^`]*)`$", r"\1", cell.strip()) for cell in line.strip("|").split("|")] for line in lines]
 
 
 def mean_of_h1_2025(gate: str) -> float:
@@ -55,9 +53,9 @@ def test_a_query_finds_the_means_of_the_first_half_of_2025() -> None:
 def test_the_gates_of_a_day_sum_to_the_province() -> None:
     """On 22 August 2024 the bulletin gives every gate; nothing was lost on the way into the file."""
     day = date(2024, 8, 22)
-    rows = record.select(
-        OBSERVATIONS, metric="cleared_per_day", direction="both", date_from=day, date_to=day
-    ).query("date_start == date_end")
+    rows = record.select(OBSERVATIONS, metric="cleared_per_day", direction="both", date_from=day, date_to=day).query(
+        "date_start == date_end"
+    )
     values = dict(zip(rows["gate"], rows["value"], strict=True))
 
     assert values.pop("all") == sum(values.values()) == 1_243
@@ -71,9 +69,7 @@ def test_columns_have_their_documented_types() -> None:
     assert pd.api.types.is_datetime64_any_dtype(types["date_start"])
     assert pd.api.types.is_datetime64_any_dtype(types["date_end"])
     assert types["value"] == "float64"
-    assert all(
-        isinstance(types[name], pd.CategoricalDtype) for name in ("gate", "metric", "direction", "unit")
-    )
+    assert all(isinstance(types[name], pd.CategoricalDtype) for name in ("gate", "metric", "direction", "unit"))
     assert OBSERVATIONS["confidence"].min() == "low"
 
 
@@ -113,9 +109,7 @@ def test_a_fact_without_an_address_does_not_call_itself_reported() -> None:
 def test_a_fact_is_a_number_only_when_its_value_is_one() -> None:
     """A range, a clock time and words have no number; the words stay."""
     huu_nghi = record.load_facts().query("gate == 'huu_nghi'")
-    found = {
-        item: (value, number) for item, value, number in huu_nghi[["item", "value", "number"]].to_numpy()
-    }
+    found = {item: (value, number) for item, value, number in huu_nghi[["item", "value", "number"]].to_numpy()}
 
     assert found["stated_route_capacity_2024"] == ("800", 800.0)
     assert found["target_capacity_2027"][0] == "2000-2500"
@@ -177,9 +171,7 @@ def test_a_row_is_found_by_every_day_of_its_period_and_by_no_other(
     date_from: date | None, date_to: date | None, is_found: bool
 ) -> None:
     """The mean of 1 January to 30 June 2025 belongs to each of these days, first and last included."""
-    chi_ma = record.select(
-        OBSERVATIONS, gate="chi_ma", metric="cleared_per_day", date_from=date_from, date_to=date_to
-    )
+    chi_ma = record.select(OBSERVATIONS, gate="chi_ma", metric="cleared_per_day", date_from=date_from, date_to=date_to)
 
     assert (200.0 in set(chi_ma["value"])) == is_found
 

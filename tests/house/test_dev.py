@@ -143,9 +143,7 @@ def test_the_rooms_are_those_of_the_project_file(dev: ModuleType, package_folder
     assert set(dev.ROOMS) == {folder.name for folder in package_folders.values()}
 
 
-def test_a_failing_pip_says_what_to_do(
-    dev: ModuleType, environment: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_pip_says_what_to_do(dev: ModuleType, environment: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stranger without a network is not shown a stack."""
     fail = [sys.executable, "-c", "raise SystemExit(3)"]
     monkeypatch.setattr(dev, "_find_pip", lambda _: fail)
@@ -170,9 +168,7 @@ def test_an_unknown_command_lists_the_known_ones(root: Path, tmp_path: Path) -> 
     said = speak(root, tmp_path, "rnu")
 
     assert said.returncode == 2
-    assert said.stderr == (
-        "dev.py: there is no command 'rnu'. The commands are: run, test, check, fix, bench, lock.\n"
-    )
+    assert said.stderr == ("dev.py: there is no command 'rnu'. The commands are: run, test, check, fix, bench, lock.\n")
 
 
 def test_help_tells_every_command(dev: ModuleType, root: Path, tmp_path: Path) -> None:
@@ -194,9 +190,7 @@ def test_what_follows_the_name_goes_to_the_tool(
     monkeypatch.setattr(dev, "become", lambda *command: became.append(command))
     dev.main(["test", "-m", "slow", "tests/config"])
 
-    assert became == [
-        (str(root / ".venv/bin/python"), "-m", "pytest", "-m", "not slow", "-m", "slow", "tests/config")
-    ]
+    assert became == [(str(root / ".venv/bin/python"), "-m", "pytest", "-m", "not slow", "-m", "slow", "tests/config")]
     assert Path.cwd() == root
 
 

@@ -24,9 +24,7 @@ MODULES = sorted(
 )
 
 MACHINE_PATH = re.compile(r"(?<![\w.\-])/(?:work|root|farm|home)/\w")
-REGISTRY = re.compile(
-    r"(?:pypi|pythonhosted|npmjs|debian|golang)\.(?:org|com)\b|(?:index|registry)-url", re.IGNORECASE
-)
+REGISTRY = re.compile(r"(?:pypi|pythonhosted|npmjs|debian|golang)\.(?:org|com)\b|(?:index|registry)-url", re.IGNORECASE)
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -81,9 +79,7 @@ def test_links_in_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", document.read_text()):
             path = document.parent / target if target else document
-            headings = (
-                re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE) if path.suffix == ".md" else []
-            )
+            headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE) if path.suffix == ".md" else []
             anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             if not path.exists() or (anchor and anchor not in anchors):
                 broken.append(f"{short(document)}: {target}#{anchor}")
@@ -143,9 +139,7 @@ def test_every_dependency_has_a_reason(project: dict[str, Any]) -> None:
     """ARCHITECTURE.md says what each dependency is for."""
     section = (ROOT / "ARCHITECTURE.md").read_text().split("## Dependencies")[1].split("\n## ")[0]
     explained = {
-        name
-        for row in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
-        for name in re.findall(r"`([\w.-]+)`", row)
+        name for row in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"`([\w.-]+)`", row)
     }
     groups = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
 

@@ -42,9 +42,7 @@ def test_every_runtime_dependency_is_imported(root: Path, project: dict[str, Any
     }
     names = {requirement.split(">")[0].strip() for requirement in project["project"]["dependencies"]}
     code = "\n".join(
-        module.read_text()
-        for room in ("config", "simulator", "monitor")
-        for module in (root / room).rglob("*.py")
+        module.read_text() for room in ("config", "simulator", "monitor") for module in (root / room).rglob("*.py")
     )
 
     unused = {name for name in names if f"import {name}" not in code and f"from {name}" not in code}

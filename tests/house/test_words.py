@@ -57,9 +57,7 @@ def say_instead(root: Path) -> dict[str, str]:
     return discouraged_words((root / "ARCHITECTURE.md").read_text())
 
 
-def test_no_public_name_uses_a_discouraged_word(
-    say_instead: dict[str, str], package_folders: dict[str, Path]
-) -> None:
+def test_no_public_name_uses_a_discouraged_word(say_instead: dict[str, str], package_folders: dict[str, Path]) -> None:
     """One word, one meaning: a reader who knows the glossary can guess a name."""
     slips = [
         f"{name.place}: {name.text}: say {say!r} and not {word!r}"

@@ -20,8 +20,7 @@ EXAMPLES = sorted((shipped_border_folder() / "examples").glob("*.toml"))
 def test_a_worked_example_runs_alike_with_every_engine(example: Path):
     """The trace is the same, and no vehicle in it gets lost between two stages."""
     first, second = (
-        simulate("example", example, days=2, replications=1, engine=engine, keep_trace=True).trace
-        for engine in ENGINES
+        simulate("example", example, days=2, replications=1, engine=engine, keep_trace=True).trace for engine in ENGINES
     )
     last = first.sort_values(["vehicle", "joined_us"], kind="stable").groupby("vehicle")["outcome"].last()
 

@@ -77,9 +77,7 @@ def test_another_replication_or_seed_gives_other_vehicles(builder):
     assert not set(first) & set(reseeded)
 
 
-@pytest.mark.parametrize(
-    "servers", ["1", '"unlimited"', '[{ servers = 1 }, { hours = "08:00-17:00", servers = 9 }]']
-)
+@pytest.mark.parametrize("servers", ["1", '"unlimited"', '[{ servers = 1 }, { hours = "08:00-17:00", servers = 9 }]'])
 def test_other_servers_meet_the_same_vehicles(builder, servers):
     """Arrivals, classes, channels, patience, ways and services are the same."""
     assert vehicles(drawn(builder, border(servers))) == vehicles(drawn(builder, border()))

@@ -32,9 +32,7 @@ def laid_out(station, calendar=None, gate=None, border=None, **options):
         {
             "calendars": {} if calendar is None else {"own": calendar},
             "gates": {
-                "a": {"stations": {"booth": station}}
-                | ({} if calendar is None else {"calendar": "own"})
-                | (gate or {})
+                "a": {"stations": {"booth": station}} | ({} if calendar is None else {"calendar": "own"}) | (gate or {})
             },
         }
         | (border or {}),

@@ -58,9 +58,7 @@ def test_means_are_those_of_the_textbook(law, known):
 @pytest.mark.parametrize(("unit", "factor"), [("s", 1), ("min", 60), ("h", 3_600), ("day", 86_400)])
 def test_durations_come_in_seconds(unit, factor):
     """The unit of the law is its own affair."""
-    assert variate(unit=unit, law="uniform", low=1.0, high=3.0).quantile_s(np.array([0.5])) == pytest.approx(
-        2 * factor
-    )
+    assert variate(unit=unit, law="uniform", low=1.0, high=3.0).quantile_s(np.array([0.5])) == pytest.approx(2 * factor)
 
 
 @pytest.mark.parametrize("cv", [0.1, 0.5, 1.0, 2.0])
@@ -76,9 +74,7 @@ def test_mean_and_cv_are_those_that_were_given(law, cv):
 
 def test_a_weibull_of_cv_one_is_exponential():
     """The shape that gives a cv is found numerically."""
-    shape, scale = weibull_parameters(
-        LAW.validate_python({"law": "weibull", "unit": "s", "mean": 7.0, "cv": 1.0})
-    )
+    shape, scale = weibull_parameters(LAW.validate_python({"law": "weibull", "unit": "s", "mean": 7.0, "cv": 1.0}))
 
     assert (shape, scale) == pytest.approx((1, 7))
 

@@ -86,14 +86,11 @@ def test_recorded_local_times_are_times_of_the_border(run):
     assert story.show("joined") == ["07:30:05", "1+00:00"]
 
 
-@pytest.mark.parametrize(
-    "arrivals", ['kind = "trace", file = "log.csv"', 'kind = "renewal", gap = <360 min>']
-)
+@pytest.mark.parametrize("arrivals", ['kind = "trace", file = "log.csv"', 'kind = "renewal", gap = <360 min>'])
 def test_a_flow_between_two_dates_has_no_vehicles_on_other_days(run, arrivals):
     """A recorded or renewed flow of day 1 only: four vehicles, when they would come anyway."""
     (run.folder / "log.csv").write_text(
-        "arrived_s\n"
-        + "".join(f"{day * 86_400 + hour * 3_600 + 0.5}\n" for day in range(3) for hour in (1, 7, 13, 19))
+        "arrived_s\n" + "".join(f"{day * 86_400 + hour * 3_600 + 0.5}\n" for day in range(3) for hour in (1, 7, 13, 19))
     )
     story = run(flow(arrivals, "from = 2025-07-08\nto = 2025-07-08\n"), days=3)
 
@@ -171,9 +168,7 @@ def test_levels_differ_by_weekday(run):
     profile = "[weekday_profiles.week]\nfactors = [1, 1, 1, 1, 1, 0.5, 0]\n".replace("1,", "1.0,").replace(
         ", 0]", ", 0.0]"
     )
-    story = run(
-        flow('kind = "appointments", per_day = 10, weekdays = "week"', profile), days=4, start=SATURDAY
-    )
+    story = run(flow('kind = "appointments", per_day = 10, weekdays = "week"', profile), days=4, start=SATURDAY)
 
     assert by_day(story, 4) == [5, 0, 10, 10]
 
@@ -184,9 +179,7 @@ def test_levels_differ_by_month_and_by_date(run):
     dates = "[{ from = 2025-08-01, factor = 0.5 }, { from = 2025-07-31, to = 2025-08-01, factor = 3 }]"
     story = run(
         flow(
-            f'kind = "appointments", per_day = 10, season = "year", dates = {dates}'.replace(
-                "= 3 ", "= 3.0 "
-            ),
+            f'kind = "appointments", per_day = 10, season = "year", dates = {dates}'.replace("= 3 ", "= 3.0 "),
             season,
         ),
         days=4,
@@ -216,9 +209,7 @@ def test_a_run_that_starts_in_the_middle_of_a_day_meets_the_rest_of_it(run):
 
 def test_a_mix_gives_the_classes_their_shares(run):
     """Two of five are fruit (within four standard errors), the others containers."""
-    story = run(
-        flow('kind = "appointments", per_day = 1000', "mix = { fruit = 2.0, container = 3.0 }\n"), days=2
-    )
+    story = run(flow('kind = "appointments", per_day = 1000', "mix = { fruit = 2.0, container = 3.0 }\n"), days=2)
     counts = Counter(story.trace["class"])
 
     assert set(counts) == {"fruit", "container"}

@@ -98,9 +98,7 @@ def test_opening_hours_that_touch_are_one_opening(run):
 
 def test_a_gate_open_past_midnight_closes_in_the_night(run):
     """Hours of Monday from 20:00 to 02:00: at 01:00 an hour still fits, at 01:01 it does not."""
-    border = '[calendars.own]\nhours = [{ open = ["20:00-02:00"] }]\n' + BOOTH.replace(
-        "servers = 1", "servers = 9"
-    )
+    border = '[calendars.own]\nhours = [{ open = ["20:00-02:00"] }]\n' + BOOTH.replace("servers = 1", "servers = 9")
     story = run(border, ["1+01:00", "1+01:01"])
 
     assert story.starts("booth") == ["0 1+01:00", "1 1+20:00"]

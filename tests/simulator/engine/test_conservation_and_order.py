@@ -191,9 +191,7 @@ def borders(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
         # In quarters of an hour, close enough together to meet: seven hours around a time of the first day.
         first = draw(st.sampled_from([28, 36, 64]))
         times = draw(st.lists(st.integers(first, first + 28), min_size=10, max_size=30))
-        classes = draw(
-            st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times))
-        )
+        classes = draw(st.lists(st.sampled_from(["fruit", "general"]), min_size=len(times), max_size=len(times)))
         lines = [f"{900 * at},{kind}" for at, kind in zip(times, classes, strict=True)]
         files[f"{name}.csv"] = "\n".join(["arrived_s,class", *lines, "1000000000.5,"]) + "\n"
         flows[name] = {
@@ -350,9 +348,7 @@ def check_ways(seen: Seen) -> None:
     rows, record = seen.rows, seen.record
     first = rows["started_us"] == NEVER
     assert (rows["joined_us"] <= rows["started_us"]).all()
-    assert (
-        (rows["started_us"] <= rows["finished_us"]) & (rows["finished_us"] <= rows["left_us"]) | first
-    ).all()
+    assert ((rows["started_us"] <= rows["finished_us"]) & (rows["finished_us"] <= rows["left_us"]) | first).all()
     assert (rows["left_us"][rows["left_us"] < NEVER] < seen.end_us).all()
     follows = (rows["vehicle"] == rows["vehicle"].shift()) & (rows["gate"] == rows["gate"].shift())
     assert (rows["left_us"].shift()[follows] == rows["joined_us"][follows]).all()
@@ -396,9 +392,7 @@ def check_hours(seen: Seen) -> None:
         if spans is None or station.holds:
             continue
         starts = visits[(visits["started_us"] < NEVER) & (visits["started_us"] >= seen.begin_us)]
-        for start, vehicle, visit_gate in zip(
-            starts["started_us"], starts["vehicle"], starts["gate"], strict=True
-        ):
+        for start, vehicle, visit_gate in zip(starts["started_us"], starts["vehicle"], starts["gate"], strict=True):
             if start == seen.begin_us and seen.record.draws.inside[vehicle] == 2:
                 continue
             window = [span for span in spans if span[0] <= start < span[1]]
@@ -450,24 +444,14 @@ def check_idleness(seen: Seen) -> None:
     for gate, _, station, visits in seen.stations():
         spans = seen.open_windows(gate, station.opens_with) or [(0, seen.end_us, False)]
         is_plain = isinstance(station.servers, int) and not any(only for _, _, only in spans)
-        if (
-            not is_plain
-            or station.holds
-            or station.breakdown is not None
-            or station.closing_rule == "last_start"
-        ):
+        if not is_plain or station.holds or station.breakdown is not None or station.closing_rule == "last_start":
             continue
         waiting = visits[visits["entry_us"] < NEVER]
         entered, gone = waiting["entry_us"], waiting[["started_us", "left_us"]].min(axis=1)
-        edges = np.concatenate(
-            [visits["joined_us"], visits["started_us"], visits["left_us"], np.ravel(spans)]
-        )
+        edges = np.concatenate([visits["joined_us"], visits["started_us"], visits["left_us"], np.ravel(spans)])
         edges = np.unique(np.clip(edges, seen.begin_us, seen.end_us))
         for at in (edges[1:] + edges[:-1]) // 2:
-            if (
-                any(begins <= at < ends for begins, ends, _ in spans)
-                and ((entered <= at) & (gone > at)).any()
-            ):
+            if any(begins <= at < ends for begins, ends, _ in spans) and ((entered <= at) & (gone > at)).any():
                 assert ((visits["started_us"] <= at) & (visits["left_us"] > at)).sum() >= station.servers
 
 
@@ -528,9 +512,7 @@ def is_in_turn(entered: np.ndarray, alike: Rows) -> bool:
     entered, started = entered[order], alike["started_us"].to_numpy()[order]
     gone = np.minimum(started, alike["left_us"].to_numpy()[order])
     return all(
-        gone[:n][entered[:n] < entered[n]].max(initial=0) <= started[n]
-        for n in range(len(order))
-        if started[n] < NEVER
+        gone[:n][entered[:n] < entered[n]].max(initial=0) <= started[n] for n in range(len(order)) if started[n] < NEVER
     )
 
 
@@ -551,9 +533,7 @@ def with_entries(seen: Seen) -> None:
     is_placed = (draws.inside[number] == 1) & ~same & ~np.array(stage_is_first, dtype=bool)
     rows["is_first"] = ~same & ~is_served & ~is_placed
     rows["is_registered"] = draws.preregistered[number]
-    nodes = {
-        (network.groups[s.group].gate, network.groups[s.group].direction, s.name): s for s in network.stages
-    }
+    nodes = {(network.groups[s.group].gate, network.groups[s.group].direction, s.name): s for s in network.stages}
     stages = [nodes[at] for at in zip(rows["gate"], rows["direction"], rows["stage"], strict=True)]
     has_road = [s.yard != NONE or network.stations[s.station].queue_places != NONE for s in stages]
     is_hidden = (rows["is_first"] & np.array(has_road, dtype=bool)) | is_served

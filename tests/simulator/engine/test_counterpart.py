@@ -72,9 +72,7 @@ def test_a_stage_that_never_closes_follows_nobody(run):
 
 def test_the_far_yard_takes_so_many_a_day_and_a_new_day_begins_at_midnight_in_beijing(run):
     """Two a day: the third waits at the border guard until 23:00 Hanoi time, and blocks those behind it."""
-    story = run(
-        ACCEPTANCE.replace("ZONE", "Asia/Shanghai"), ["08:00", "08:10", "08:20", "08:30", "08:40"], days=3
-    )
+    story = run(ACCEPTANCE.replace("ZONE", "Asia/Shanghai"), ["08:00", "08:10", "08:20", "08:30", "08:40"], days=3)
 
     assert story.yards == [
         "0 far 08:10 08:10 09:10",

@@ -64,9 +64,7 @@ def test_a_diverted_vehicle_queues_at_the_other_gate_when_it_gets_there(run):
 
 def test_the_other_gate_may_have_had_enough(run):
     """Vehicle 3 goes; vehicle 4 finds it on its way there, and vehicle 5 finds it in service."""
-    story = run(
-        GATES + RULE + "while_backlog_below = 1\n", ["08:00", "08:01", "08:02", "08:03", "08:04", "08:40"]
-    )
+    story = run(GATES + RULE + "while_backlog_below = 1\n", ["08:00", "08:01", "08:02", "08:03", "08:04", "08:40"])
 
     assert [line for line in story.show("vehicle", "gate", "outcome") if line[0] in "345"] == [
         "3 a diverted", "3 b cleared", "4 a cleared", "5 a cleared",
@@ -109,11 +107,7 @@ def test_drivers_follow_as_often_as_the_rule_says(run, compliance, low, high):
 
 def test_the_driving_time_is_the_road_s_unless_the_rule_has_one(run):
     """Forty-five minutes by the table of roads, in either sense."""
-    border = (
-        GATES
-        + RULE.replace("travel = <30 min>\n", "")
-        + '[travel.ab]\ngates = ["b", "a"]\nminutes = <45 min>\n'
-    )
+    border = GATES + RULE.replace("travel = <30 min>\n", "") + '[travel.ab]\ngates = ["b", "a"]\nminutes = <45 min>\n'
     story = run(border, ["08:00", "08:01", "08:02", "08:03"])
 
     assert story.show(*COLUMNS)[4] == "3 b 08:48 08:48 09:48 cleared"
@@ -121,15 +115,11 @@ def test_the_driving_time_is_the_road_s_unless_the_rule_has_one(run):
 
 def test_those_held_last_are_sent_away_as_many_as_are_too_many(run):
     """At 09:00 vehicle 0 is cleared and vehicle 1 called; of four two are too many: vehicles 3 and 4 go."""
-    border = (
-        GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD + RULE + 'decides = "while_held"\n'
-    )
+    border = GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD + RULE + 'decides = "while_held"\n'
     story = run(border, ["08:00", "08:01", "08:02", "08:03", "08:04"])
 
     assert [
-        line
-        for line in story.show("vehicle", "gate", "stage", "joined", "left", "outcome")
-        if line[0] in "1234"
+        line for line in story.show("vehicle", "gate", "stage", "joined", "left", "outcome") if line[0] in "1234"
     ] == [
         "1 a park 08:01 09:00 passed",
         "1 a booth 09:00 10:00 cleared",
@@ -145,9 +135,7 @@ def test_those_held_last_are_sent_away_as_many_as_are_too_many(run):
 def test_held_vehicles_are_looked_at_as_often_as_the_rule_says(run):
     """Every twenty minutes from 07:50 on: at 08:10 three are there, one too many, and the last one goes."""
     border = GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD + RULE
-    story = run(
-        border + 'decides = "while_held"\ncheck_every = 20\n', ["08:00", "08:01", "08:02"], starts_at="07:50"
-    )
+    story = run(border + 'decides = "while_held"\ncheck_every = 20\n', ["08:00", "08:01", "08:02"], starts_at="07:50")
 
     assert [line for line in story.show(*COLUMNS) if line.startswith("2")] == [
         "2 a 08:02 - 08:10 diverted", "2 b 08:40 08:40 09:40 cleared",
@@ -156,9 +144,7 @@ def test_held_vehicles_are_looked_at_as_often_as_the_rule_says(run):
 
 def test_a_vehicle_in_the_yard_is_not_sent_away(run):
     """Only the park is looked at: both vehicles in the yard stay, although they are too many."""
-    border = (
-        GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD.replace("keep = 1", "keep = 2") + RULE
-    )
+    border = GATES.replace("<60 min>", '<60 min>\nyard = "near"', 1) + HELD.replace("keep = 1", "keep = 2") + RULE
     border = border.replace("when_backlog_over = 2", "when_backlog_over = 0")
     story = run(border + 'decides = "while_held"\n', ["08:00", "08:01"])
 
@@ -176,9 +162,7 @@ def test_a_stand_in_comes_after_an_arrival_of_the_same_instant(run):
 
 def test_a_vehicle_that_stops_nowhere_at_the_other_gate_is_gone(run):
     """General goods need no stage at gate b: the vehicle leaves gate a, and gate b never sees it."""
-    border = (
-        GATES[: GATES.rindex("service")] + 'classes = ["fruit"]\n' + GATES[GATES.rindex("service") :] + RULE
-    )
+    border = GATES[: GATES.rindex("service")] + 'classes = ["fruit"]\n' + GATES[GATES.rindex("service") :] + RULE
     story = run(border, {"a export": ["08:00", "08:01", "08:02", "08:03"], "b export": ["08:50 fruit"]})
 
     assert story.show(*COLUMNS)[3:] == ["3 a 08:03 - 08:03 diverted", "4 b 08:50 08:50 09:50 cleared"]

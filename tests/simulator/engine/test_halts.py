@@ -48,9 +48,7 @@ def test_some_come_although_they_are_refused(run, compliance):
     story = run(BOOTH + f"compliance = {compliance}\n", ["12:00:01 fruit"] * 1_000)
     kept_away = (story.trace["outcome"] == "turned_back").sum()
 
-    assert kept_away == pytest.approx(
-        1_000 * compliance, abs=4 * (1_000 * compliance * (1 - compliance)) ** 0.5
-    )
+    assert kept_away == pytest.approx(1_000 * compliance, abs=4 * (1_000 * compliance * (1 - compliance)) ** 0.5)
 
 
 def test_a_halt_stops_a_direction_of_the_gates_it_names(run):
@@ -65,9 +63,7 @@ def test_a_halt_stops_a_direction_of_the_gates_it_names(run):
     service = <10 min>
     """
     )
-    story = run(
-        border, {"a export": ["12:00 fruit"], "a import": ["12:01 fruit"], "b export": ["12:02 fruit"]}
-    )
+    story = run(border, {"a export": ["12:00 fruit"], "a import": ["12:01 fruit"], "b export": ["12:02 fruit"]})
 
     assert story.show("gate", "direction", "outcome") == [
         "a export turned_back", "a import cleared", "b export cleared",

@@ -31,8 +31,7 @@ NONE_COME = {"a export": []}
 def inside(*entries):
     """Return TOML for vehicles inside: each entry a stage and what else is known of them."""
     return "".join(
-        f'\n[[scenarios.test.initial.vehicles]]\ngate = "a"\ndirection = "export"\n{entry}\n'
-        for entry in entries
+        f'\n[[scenarios.test.initial.vehicles]]\ngate = "a"\ndirection = "export"\n{entry}\n' for entry in entries
     )
 
 
@@ -219,16 +218,12 @@ def test_vehicles_inside_come_before_arrivals_of_the_same_instant(run):
 
 def test_work_frozen_at_a_broken_start_waits_for_the_repair(run):
     """The booth is sound for ever, or breaks down for an hour at the start, and perhaps again after it."""
-    breakdown = (
-        'breakdown = { up = { law = "empirical", values = [0, 100000], unit = "h" }, down = <60 min> }'
-    )
+    breakdown = 'breakdown = { up = { law = "empirical", values = [0, 100000], unit = "h" }, down = <60 min> }'
     border = BOOTH.replace("servers = 1", f"servers = 1\n{breakdown}") + inside(
         'stage = "booth"\nin_service = <10 min>'
     )
     stories = [run(border, NONE_COME, starts_at="10:00", seed=seed) for seed in range(6)]
     finished = {story.show("finished")[0] for story in stories}
 
-    assert finished <= {
-        f"{hour}:30" for hour in range(10, 17)
-    }  # seven breakdowns in a row have not been drawn
+    assert finished <= {f"{hour}:30" for hour in range(10, 17)}  # seven breakdowns in a row have not been drawn
     assert {"10:30", "11:30"} <= finished

@@ -108,9 +108,7 @@ def test_nobody_turns_back_after_the_clearance(run):
 
 def test_a_vehicle_turns_back_on_the_road(run):
     """The yard has one place; vehicle 1 waits for it on the road for thirty minutes and gets none."""
-    border = QUEUE.replace(
-        "service = <60 min>", 'service = <60 min>\nyard = "near"\n[gates.a.yards.near]\nplaces = 1'
-    )
+    border = QUEUE.replace("service = <60 min>", 'service = <60 min>\nyard = "near"\n[gates.a.yards.near]\nplaces = 1')
     story = run(border, ["08:00", "08:01", "08:50"])
 
     assert story.rows[1:] == [

@@ -164,10 +164,7 @@ def test_an_idle_server_that_cannot_finish_before_closing_is_no_place(run):
 def test_services_without_length_pass_a_chain_in_one_instant(run):
     """Each of three vehicles goes through both stations at 08:00, one after the other."""
     story = run(
-        tandem(0)
-        .replace("<24 min>", "<0 min>")
-        .replace("<10 min>", "<0 min>")
-        .replace("<30 min>", "<0 min>"),
+        tandem(0).replace("<24 min>", "<0 min>").replace("<10 min>", "<0 min>").replace("<30 min>", "<0 min>"),
         ["08:00"] * 3,
     )
 

@@ -46,9 +46,7 @@ def test_a_class_that_a_stage_does_not_name_passes_it_by(run):
 
 def test_a_class_may_begin_and_end_where_others_go_on(run):
     """Passing by the first stage and the last, a vehicle is cleared where its own way out ends."""
-    border = with_stage("papers", 'classes = ["general"]').replace(
-        "<1 min>", '<1 min>\nclasses = ["general"]'
-    )
+    border = with_stage("papers", 'classes = ["general"]').replace("<1 min>", '<1 min>\nclasses = ["general"]')
     story = run(border, ["08:00 empty"])
 
     assert story.rows == ["0 scan 08:00 08:00 08:10 08:10 cleared"]
@@ -156,9 +154,7 @@ def test_customs_channels_choose_stages_and_services(run):
 
 def test_of_several_service_rules_the_first_that_matches_holds(run):
     """Fruit matches both rules."""
-    border = ROUTE.replace(
-        "service = <5 min>", 'service = [{ classes = ["fruit"], law = <7 min> }, { law = <9 min> }]'
-    )
+    border = ROUTE.replace("service = <5 min>", 'service = [{ classes = ["fruit"], law = <7 min> }, { law = <9 min> }]')
     story = run(border, ["08:00 fruit", "08:00 general"])
 
     assert story.show("stage", "finished")[0] == "papers 08:07"

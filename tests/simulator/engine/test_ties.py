@@ -22,9 +22,7 @@ service = <30 min>
 
 def test_a_completion_comes_before_an_arrival(run):
     """At 08:30 the server is free when vehicle 1 comes: a station without a queue takes it."""
-    story = run(
-        BOOTH.replace("servers = 1", 'servers = 1\nqueue_places = 0\nwhen_full = "lose"'), ["08:00", "08:30"]
-    )
+    story = run(BOOTH.replace("servers = 1", 'servers = 1\nqueue_places = 0\nwhen_full = "lose"'), ["08:00", "08:30"])
 
     assert story.show("vehicle", "outcome") == ["0 cleared", "1 cleared"]
 
@@ -75,9 +73,7 @@ def test_an_abandonment_comes_before_an_arrival(run):
 
 def test_an_arrival_comes_before_a_start(run):
     """Fruit that arrives at 08:30 goes before general goods that have waited for the server free at 08:30."""
-    story = run(
-        BOOTH.replace("servers = 1", 'servers = 1\npriority = ["fruit"]'), ["08:00", "08:10", "08:30 fruit"]
-    )
+    story = run(BOOTH.replace("servers = 1", 'servers = 1\npriority = ["fruit"]'), ["08:00", "08:10", "08:30 fruit"])
 
     assert story.starts("booth") == ["0 08:00", "2 08:30", "1 09:00"]
 

@@ -148,9 +148,7 @@ def test_a_park_calls_the_urgent_class_first(run):
 
 def test_a_park_that_is_closed_releases_nobody(run):
     """The gate opens at 08:00: then the yard is filled to its level at once."""
-    story = run(
-        DAY.replace("CLOSES", "18:00") + '[gates.a]\ncalendar = "day"\n' + PARK, ["07:00", "07:10", "07:20"]
-    )
+    story = run(DAY.replace("CLOSES", "18:00") + '[gates.a]\ncalendar = "day"\n' + PARK, ["07:00", "07:10", "07:20"])
 
     assert story.starts("park") == ["0 08:00", "1 08:00", "2 08:10"]
 
@@ -158,9 +156,7 @@ def test_a_park_that_is_closed_releases_nobody(run):
 def test_a_park_with_places_of_its_own_leaves_the_others_on_the_road(run):
     """The lot has one place: vehicle 3 stands on the road until vehicle 2 is called."""
     border = PARK.replace("[gates.a.export.stages.park]", '[gates.a.export.stages.park]\nyard = "lot"')
-    story = run(
-        border + '[gates.a.yards.lot]\nkind = "off_site"\nplaces = 1\n', ["08:00", "08:01", "08:02", "08:03"]
-    )
+    story = run(border + '[gates.a.yards.lot]\nkind = "off_site"\nplaces = 1\n', ["08:00", "08:01", "08:02", "08:03"])
 
     assert [line for line in story.yards if "lot" in line] == [
         "0 lot 08:00 08:00 08:00",
@@ -195,9 +191,7 @@ def test_a_yard_with_hours_is_entered_while_it_is_open(run):
     border = FAR_YARD.replace("places = 1", 'places = 1\nopens_with = "counterpart"').replace(
         "[gates.a.stations.booth]", '[gates.a.counterpart]\ncalendar = "day"\n[gates.a.stations.booth]', 1
     )
-    border = border.replace(
-        "[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"'
-    )
+    border = border.replace("[gates.a.stations.unloading]", '[gates.a.stations.unloading]\nopens_with = "always"')
     story = run(DAY.replace("CLOSES", "18:00") + border, ["06:00", "17:00", "17:01"])
 
     assert story.yards == [

@@ -57,9 +57,7 @@ def test_a_crossing_that_needs_both_sides_tells_whose_hours_bind(run):
     border = BOOTH.replace("servers = 1", 'servers = 1\nopens_with = "both"')
     results = run(border, ["07:00"], days=1).results
 
-    assert shares(results) == pytest.approx(
-        {"booth: shut here": 1 / 3, "booth: shut by the counterpart": 2 / 3}
-    )
+    assert shares(results) == pytest.approx({"booth: shut here": 1 / 3, "booth: shut by the counterpart": 2 / 3})
 
 
 def test_a_station_of_the_counterpart_is_shut_by_the_counterpart(run):
@@ -87,9 +85,7 @@ def test_unregistered_vehicles_wait_for_an_ordinary_day(run):
     )
     results = run(border, ["08:00"]).results
 
-    assert shares(results) == pytest.approx(
-        {"booth: registered vehicles only": 10 / 24, "booth: shut here": 14 / 24}
-    )
+    assert shares(results) == pytest.approx({"booth: registered vehicles only": 10 / 24, "booth: shut here": 14 / 24})
 
 
 def test_a_breakdown_is_a_cause_of_its_own(run):

@@ -46,9 +46,7 @@ def test_overtime_is_duty_in_the_hours_paid_so_and_work_after_closing(run):
     results = run(BOOTH, ["18:30"]).results
     per_day = (2 * 2 * 2 + 0.5) / 2
 
-    assert results.find("overtime_server_hours_per_day", "a", station="booth")["mean"] == pytest.approx(
-        per_day
-    )
+    assert results.find("overtime_server_hours_per_day", "a", station="booth")["mean"] == pytest.approx(per_day)
     assert results.find("overtime_server_hours_per_day")["mean"] == pytest.approx(per_day)
 
 
@@ -85,9 +83,7 @@ def test_cost_has_parts_that_sum_to_the_total(run):
 
 def test_parts_without_a_price_are_left_out(run):
     """Without prices there is no cost."""
-    border = "\n".join(
-        line for line in BOOTH.splitlines() if "_hour =" not in line and "load_value" not in line
-    )
+    border = "\n".join(line for line in BOOTH.splitlines() if "_hour =" not in line and "load_value" not in line)
     results = run(border, ARRIVALS).results
 
     assert [row for row in results.measures if row["measure"] == "cost_per_day"] == []

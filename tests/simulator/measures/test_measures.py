@@ -77,9 +77,9 @@ direction = "import"
 arrivals = { kind = "poisson", per_day = 30 }
 """
 # The vehicles that come on the first day are all gone after ten.
-ONE_DAY = RANDOM.replace(
-    'direction = "export"\narrivals', 'direction = "export"\nto = 2025-07-07\narrivals'
-).replace('direction = "import"\narrivals', 'direction = "import"\nto = 2025-07-07\narrivals')
+ONE_DAY = RANDOM.replace('direction = "export"\narrivals', 'direction = "export"\nto = 2025-07-07\narrivals').replace(
+    'direction = "import"\narrivals', 'direction = "import"\nto = 2025-07-07\narrivals'
+)
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +129,7 @@ def test_shares_sum_to_one_over_replications(run):
     """A cause that does not occur in one of them counts as nought there."""
     results = run(RANDOM, days=1, replications=4).results
     shares = [
-        row["mean"]
-        for row in results.measures
-        if row["measure"] == "waiting_share" and row["direction"] == "export"
+        row["mean"] for row in results.measures if row["measure"] == "waiting_share" and row["direction"] == "export"
     ]
 
     assert sum(shares) == pytest.approx(1)

@@ -97,9 +97,7 @@ def test_open_wait_leaves_the_night_out(run):
 
 def test_open_wait_counts_reserved_hours_only_for_registered_vehicles(run):
     """On a day for registered vehicles the gate is shut to the other one until midnight."""
-    border = (
-        DAY_GATE + '[[calendars.day.days]]\nfrom = 2025-07-07\nto = 2025-07-07\nstate = "preregistered"\n'
-    )
+    border = DAY_GATE + '[[calendars.day.days]]\nfrom = 2025-07-07\nto = 2025-07-07\nstate = "preregistered"\n'
     shares = "[gates.a.export.preregistered]\nfruit = 0\ngeneral = 1\n"
     results = run(border + shares, ["08:00 general", "08:30 general", "08:00 fruit"]).results
 

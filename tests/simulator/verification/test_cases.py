@@ -27,9 +27,7 @@ def test_a_shipped_case_agrees_with_its_exact_values(name):
     assert [figure for figure in figures if not figure.passed] == []
 
 
-@pytest.mark.parametrize(
-    "name", ["closing_rules", "jams", "recursions", "roster_fall", "same_instant", "ways_round"]
-)
+@pytest.mark.parametrize("name", ["closing_rules", "jams", "recursions", "roster_fall", "same_instant", "ways_round"])
 def test_the_reference_engine_agrees_too(name):
     """Whichever engine runs, the figures are the same to the last bit."""
     assert verify([name], engine="reference") == verify([name])

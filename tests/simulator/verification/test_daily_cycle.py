@@ -14,9 +14,7 @@ HOURS = (NIGHT, DAY, EVENING)
 @pytest.mark.parametrize("closing", Closing)
 def test_a_gate_that_never_closes_is_m_m_c(closing):
     """Equal periods are no change at all: wait, sojourn and load are the textbook's at every hour."""
-    cycle = solve_daily_cycle(
-        [Period(10.0, 4.0, 3), Period(14.0, 4.0, 3)], 2.0, times=[5.0, 24.0], closing=closing
-    )
+    cycle = solve_daily_cycle([Period(10.0, 4.0, 3), Period(14.0, 4.0, 3)], 2.0, times=[5.0, 24.0], closing=closing)
 
     assert cycle.mean_wait == pytest.approx(mmc_mean_wait(3, 4.0, 2.0), rel=1e-7)
     assert cycle.mean_sojourn == pytest.approx(mmc_mean_wait(3, 4.0, 2.0) + 0.5, rel=1e-7)
@@ -50,9 +48,7 @@ def test_frozen_services_take_longer_than_finished_ones():
 
 def test_a_gate_that_serves_in_no_time_makes_only_those_wait_who_come_at_night():
     """Half of a day's arrivals come in twelve closed hours and wait six on average: three in the mean."""
-    cycle = solve_daily_cycle(
-        [Period(12.0, 0.5, servers=0), Period(12.0, 0.5, servers=1)], 500.0, times=[12.0, 24.0]
-    )
+    cycle = solve_daily_cycle([Period(12.0, 0.5, servers=0), Period(12.0, 0.5, servers=1)], 500.0, times=[12.0, 24.0])
 
     assert cycle.mean_wait == pytest.approx(3.0, rel=5e-3)
     assert cycle.course.mean_backlog == pytest.approx([6.0, 0.0], abs=2e-3)
@@ -121,9 +117,7 @@ def test_a_saturated_day_is_what_a_full_station_completes():
     crowd = np.eye(201)[200]
     course = solve_transient(day, 1.5, times=[7.4], initial_backlog=crowd)
 
-    assert saturated_services(day, 1.5, Closing.FINISH) == pytest.approx(
-        200 - course.mean_backlog[0], rel=1e-8
-    )
+    assert saturated_services(day, 1.5, Closing.FINISH) == pytest.approx(200 - course.mean_backlog[0], rel=1e-8)
     assert saturated_services(day, 1.5, Closing.FREEZE) == pytest.approx(1.5 * 15.4)
 
 

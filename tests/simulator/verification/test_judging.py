@@ -80,16 +80,12 @@ def test_another_law_and_too_few_values_do_not_agree():
     assert judge("x", right, [values[:9_000], values[9_000:]], n_figures=100).passed
     assert judge("x", wrong, [values], n_figures=100).fault == "another law"
     assert judge("x", right, [values[:50]], n_figures=100).fault == "too noisy: 50 values"
-    assert judge("x", right, [values], 100).found == pytest.approx(
-        stats.kstest(values, "expon", args=(0, 2)).statistic
-    )
+    assert judge("x", right, [values], 100).found == pytest.approx(stats.kstest(values, "expon", args=(0, 2)).statistic)
 
 
 def test_a_faultless_simulator_is_hardly_ever_accused():
     """The limit holds at the stated confidence: of 4,000 faultless figures about 4 are off."""
-    off = sum(
-        not judge("x", mean_of(10.0), normal(20, seed=seed), n_figures=1).passed for seed in range(4_000)
-    )
+    off = sum(not judge("x", mean_of(10.0), normal(20, seed=seed), n_figures=1).passed for seed in range(4_000))
 
     assert off <= stats.poisson.ppf(0.9999, 4_000 * (1 - CONFIDENCE))
 

@@ -39,9 +39,7 @@ def test_two_stations_that_send_vehicles_back_and_forth_solve_their_traffic_equa
 def test_a_network_nobody_leaves_is_refused():
     """A ring has no rate to solve for."""
     with pytest.raises(ValueError, match="inside for ever"):
-        jackson_network(
-            [1.0, 0.0], np.array([[0.0, 1.0], [1.0, 0.0]]), servers=[1, 1], service_rates=[4.0, 4.0]
-        )
+        jackson_network([1.0, 0.0], np.array([[0.0, 1.0], [1.0, 0.0]]), servers=[1, 1], service_rates=[4.0, 4.0])
 
 
 def test_one_overloaded_station_makes_the_network_unstable():

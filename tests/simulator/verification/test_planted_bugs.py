@@ -20,9 +20,7 @@ from gatewatch.simulator.verification.runner import verify
 
 def lifo_release(patch):
     """Who was blocked last goes on first."""
-    patch.setattr(
-        reference, "heappush", lambda heap, key: heapq.heappush(heap, (*(-k for k in key[:-1]), key[-1]))
-    )
+    patch.setattr(reference, "heappush", lambda heap, key: heapq.heappush(heap, (*(-k for k in key[:-1]), key[-1])))
 
 
 def last_come_first_served(patch):
@@ -75,9 +73,7 @@ def restart_at_reopening(patch):
 
 def start_at_the_closing_instant(patch):
     """Timetables change after services began."""
-    patch.setattr(
-        reference, "priority", lambda kind, n: (9 if kind == Kind.CHANGE else int(kind)) * NUMBERS + n
-    )
+    patch.setattr(reference, "priority", lambda kind, n: (9 if kind == Kind.CHANGE else int(kind)) * NUMBERS + n)
 
 
 def first_started_stops_first(patch):
@@ -113,9 +109,7 @@ def priority_that_interrupts(patch):
 
 def lognormal_parameters_swapped(patch):
     """Mean and cv are taken for those of the logarithm."""
-    patch.setattr(
-        "gatewatch.simulator.variates.lognormal_parameters", lambda law: (np.log(law.mean or 1), law.cv or 1)
-    )
+    patch.setattr("gatewatch.simulator.variates.lognormal_parameters", lambda law: (np.log(law.mean or 1), law.cv or 1))
 
 
 def rate_at_now(patch):
@@ -125,9 +119,7 @@ def rate_at_now(patch):
         clock, luck = network.clock, streams.generator(name, "gaps")
         weights = np.array(network.border.hour_profiles[arrivals.hours].weights)
         found, counts = [], []
-        for start, level in zip(
-            clock.day_starts_us(), demand.daily_levels(network, flow, arrivals), strict=False
-        ):
+        for start, level in zip(clock.day_starts_us(), demand.daily_levels(network, flow, arrivals), strict=False):
             hour, n = 0.0, 0
             while (hour := hour + luck.exponential(weights.sum() / weights[int(hour)] / level)) < 24:
                 found.append(start + round(hour * 3_600e6))

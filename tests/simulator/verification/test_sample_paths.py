@@ -28,9 +28,7 @@ def test_lindley_and_kiefer_wolfowitz_agree_on_one_server(path):
     """Two recursions that share no code give one and the same integers."""
     arrivals, services = as_arrays(path)
 
-    assert (
-        lindley_waits(arrivals, services).tolist() == kiefer_wolfowitz_waits(arrivals, services, 1).tolist()
-    )
+    assert lindley_waits(arrivals, services).tolist() == kiefer_wolfowitz_waits(arrivals, services, 1).tolist()
 
 
 @given(paths)

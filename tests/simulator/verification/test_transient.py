@@ -10,9 +10,7 @@ from gatewatch.simulator.verification.transient import Closing, Period, solve_tr
 @pytest.mark.parametrize("closing", Closing)
 def test_constant_rates_settle_to_the_steady_state(closing):
     """After a long time the station is M/M/c, whatever the rule at a close that never comes."""
-    course = solve_transient(
-        [Period(400.0, arrival_rate=4.0, servers=3)], 2.0, times=[400.0], closing=closing
-    )
+    course = solve_transient([Period(400.0, arrival_rate=4.0, servers=3)], 2.0, times=[400.0], closing=closing)
 
     assert course.mean_backlog == pytest.approx([mmc_mean_backlog(3, 4.0, 2.0)], rel=1e-8)
     assert course.mean_queue == pytest.approx([mmc_mean_queue(3, 4.0, 2.0)], rel=1e-8)
@@ -52,9 +50,7 @@ def test_at_close_services_in_progress_finish_or_freeze_and_none_begins(closing,
     assert course.mean_queue == pytest.approx([4.0], abs=1e-8)
 
 
-@pytest.mark.parametrize(
-    ("closing", "rates"), [(Closing.FINISH, [3, 2, 1, 1, 1]), (Closing.FREEZE, [1, 1, 1, 1, 1])]
-)
+@pytest.mark.parametrize(("closing", "rates"), [(Closing.FINISH, [3, 2, 1, 1, 1]), (Closing.FREEZE, [1, 1, 1, 1, 1])])
 def test_a_smaller_roster_is_reached_through_the_services_that_end_first(closing, rates):
     """Three servers become one with five vehicles there: three, two, then one work, or one at once."""
     periods = [Period(1e-9, arrival_rate=0.0, servers=3), Period(0.8, arrival_rate=0.0, servers=1)]
@@ -80,9 +76,7 @@ def test_the_matrix_exponential_agrees_with_a_step_by_step_solution_of_the_forwa
         return np.diff(np.concatenate(([0.0], down - up, [0.0])))
 
     state, clock, means = np.eye(81)[0], 0.0, []
-    for until, period in zip(
-        [*times], [periods[0], periods[0], periods[1], periods[2], periods[2]], strict=True
-    ):
+    for until, period in zip([*times], [periods[0], periods[0], periods[1], periods[2], periods[2]], strict=True):
         solution = solve_ivp(flow, (clock, until), state, args=(period,), rtol=1e-10, atol=1e-13)
         state, clock = solution.y[:, -1], until
         means.append(present @ state)

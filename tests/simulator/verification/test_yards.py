@@ -12,9 +12,7 @@ def test_a_yard_with_one_place_is_m_g_1():
     yard = yard_tandem(0.8, servers=(1, 1), service_rates=(3.0, 2.0), yard_places=1)
     mean, variance = 1 / 3 + 1 / 2, 1 / 9 + 1 / 4
 
-    assert yard.mean_wait_outside == pytest.approx(
-        mg1_mean_wait(0.8, mean, np.sqrt(variance) / mean), rel=1e-6
-    )
+    assert yard.mean_wait_outside == pytest.approx(mg1_mean_wait(0.8, mean, np.sqrt(variance) / mean), rel=1e-6)
     assert yard.full == pytest.approx(0.8 * mean)
 
 
