@@ -26,10 +26,11 @@ from gatewatch.simulator.verification.judging import CONFIDENCE, Figure
 from gatewatch.simulator.verification.runner import verify as run_cases
 
 _COLUMNS = ("figure", "exact", "found", "± by chance", "unit", "rule")
-_WIDEST = 40  # figures with a longer name may push the other columns of their case aside
+_WIDEST = 24  # figures with a longer name may push the other columns of their case aside
 STOPPED = 130  # the exit status of a command that Ctrl-C ended
 RULE = (
-    f"A mean agrees within Student's limit, which holds for all figures together at {CONFIDENCE:.1%}, if its "
+    f"A mean agrees within Student's limit (t30: over 30 replications), which holds for all figures together "
+    f"at {CONFIDENCE:.1%}, if its "
     "standard error (s.e.) is below a share of the exact value; a distribution within the limit of "
     "Kolmogorov and Smirnov (K-S); a hand calculation to the microsecond."
 )
@@ -105,25 +106,31 @@ def _show_figures(figures: Sequence[Figure]) -> None:
         return
     titles = {case.name: case.title for case in list_cases().values()}
     console = _console()
-    widths = [max(map(len, column)) for column in zip(*(_cells(figure) for figure in figures), strict=True)]
-    for name, rows in groupby(figures, key=lambda figure: figure.case):
-        table = _table(*_COLUMNS, "", show_header=False)
-        for n, (column, width) in enumerate(zip(table.columns, widths, strict=False)):
-            column.min_width = min(width, _WIDEST)
-            if 0 < n < 4:
-                column.justify, column.no_wrap = "right", True
+    for name, group in groupby(figures, key=lambda figure: figure.case):
+        rows = list(group)
+        widths = [max(map(len, column)) for column in zip(*map(_cells, rows), strict=True)]
+        table = _table("", *_COLUMNS, show_header=False)
+        for n, (column, width) in enumerate(zip(table.columns[1:], widths, strict=False)):
+            column.min_width = min(width, _WIDEST) if n == 0 else width
+            if n > 0:
+                column.justify, column.no_wrap = "right" if n < 4 else "left", True
+        faults = []
         for figure in rows:
-            verdict = Text("agrees", style="green") if figure.passed else Text(figure.fault, style="bold red")
-            table.add_row(*(Text(cell) for cell in _cells(figure)), verdict)
+            verdict = Text("ok", style="green") if figure.passed else Text("NO", style="bold red")
+            table.add_row(verdict, *(Text(cell) for cell in _cells(figure)))
+            if not figure.passed:
+                faults.append(Text(f"NO {figure.figure}: {figure.fault}", style="bold red"))
         console.print(Text(f"{titles[name]} ({name})", style="bold"))
         console.print(table)
+        console.print(*faults, sep="\n", end="\n" if faults else "")
         console.print()
-    console.print(Text(f"Columns: {', '.join(_COLUMNS)}. {RULE}"))
+    console.print(Text(f"Columns: agrees or not, {', '.join(_COLUMNS)}. {RULE}"))
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
     unit = "clock" if figure.unit == CLOCK else figure.unit
-    return (figure.figure, *shown(figure), unit, figure.rule)
+    rule = figure.rule.replace("Student over ", "t").replace("K-S over ", "K-S ").replace(", limit", "")
+    return (figure.figure, *shown(figure), unit, rule)
 
 
 def shown(figure: Figure) -> tuple[str, str, str]:

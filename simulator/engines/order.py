@@ -8,7 +8,8 @@ at the same instant (a service of no length that is completed, a place that fall
 same order, so the next occurrence is always the smallest (time, kind, number).
 
 A vehicle that is let into a yard or a queue enters it at that moment; those let in together go in the order in
-which they were let in.
+which they were let in. Room is judged then and not again: a vehicle let into a full queue because a server was free
+stays there when the station closes, breaks down or holds its line later in the same instant.
 """
 
 from __future__ import annotations

@@ -367,7 +367,7 @@ def check_ways(seen: Seen) -> None:
 
 
 def check_patience(seen: Seen) -> None:
-    """On the way out nobody waits longer in one queue than its patience, and who turns back has waited so long."""
+    """On the way out nobody waits longer in one queue than its patience; who turns back has done so."""
     record, trace = seen.record, seen.record.trace
     visits = np.arange(len(record.reached))
     vehicle = record.vehicle_of_visit
@@ -442,13 +442,16 @@ def check_servers(seen: Seen) -> None:
 def check_idleness(seen: Seen) -> None:
     """While a station is open no server is idle and a vehicle in the queue waits."""
     for gate, _, station, visits in seen.stations():
-        spans = seen.open_windows(gate, station.opens_with) or [(0, seen.end_us, False)]
+        found = seen.open_windows(gate, station.opens_with)
+        spans = [(0, seen.end_us, False)] if found is None else found
         is_plain = isinstance(station.servers, int) and not any(only for _, _, only in spans)
         if not is_plain or station.holds or station.breakdown is not None or station.closing_rule == "last_start":
             continue
         waiting = visits[visits["entry_us"] < NEVER]
         entered, gone = waiting["entry_us"], waiting[["started_us", "left_us"]].min(axis=1)
-        edges = np.concatenate([visits["joined_us"], visits["started_us"], visits["left_us"], np.ravel(spans)])
+        opens_and_closes = [edge for begins, ends, _ in spans for edge in (begins, ends)]
+        times = [visits[name] for name in ("joined_us", "started_us", "left_us")]
+        edges = np.concatenate([*times, opens_and_closes]).astype(np.int64)
         edges = np.unique(np.clip(edges, seen.begin_us, seen.end_us))
         for at in (edges[1:] + edges[:-1]) // 2:
             if any(begins <= at < ends for begins, ends, _ in spans) and ((entered <= at) & (gone > at)).any():
@@ -474,7 +477,9 @@ def check_yards(seen: Seen) -> None:
 def check_level(seen: Seen, gate: str, entries: Rows, keep: int) -> None:
     """A park releases a vehicle only while fewer than the level are in the yard."""
     parked = set(seen.rows.loc[(seen.rows["gate"] == gate) & (seen.rows["stage"] == "park"), "vehicle"])
-    called = entries[entries["vehicle"].isin(parked) & (entries["left_us"] > entries["entered_us"])]
+    # A vehicle that is sent back to the yard later is let in, not called.
+    called = entries.sort_values("asked_us", kind="stable").drop_duplicates("vehicle")
+    called = called[called["vehicle"].isin(parked) & (called["left_us"] > called["entered_us"])]
     for at in called["entered_us"]:
         before = ((entries["entered_us"] < at) & (entries["left_us"] > at)).sum()
         assert before + (called["entered_us"] == at).sum() <= keep
@@ -482,13 +487,22 @@ def check_level(seen: Seen, gate: str, entries: Rows, keep: int) -> None:
 
 def check_queues(seen: Seen) -> None:
     """No more wait at a station than it has places, but for those handed back at closing."""
-    for _, _, station, visits in seen.stations():
+    for gate, name, station, visits in seen.stations():
         if station.queue_places is None or station.closing_rule == "hand_back":
             continue
         # Before the first stage a vehicle may be on the road: the trace does not tell when it was let in.
-        inner = visits[visits["entry_us"] < NEVER]
+        # One let in at the very instant of a closing or a breakdown was let in while a server was free.
+        inner = visits[(visits["entry_us"] < NEVER) & ~visits["entry_us"].isin(changes_of(seen, gate, name))]
         gone = inner[["started_us", "left_us"]].min(axis=1)
         assert at_once(inner["entry_us"], gone) <= station.queue_places
+
+
+def changes_of(seen: Seen, gate: str, name: str) -> set[int]:
+    """Return the times at which something about a station changes."""
+    nodes = seen.record.network.stations
+    number = next(n for n, node in enumerate(nodes) if (node.gate, node.name) == (gate, name))
+    downs = {edge for down in seen.record.draws.breakdowns[number] for edge in down}
+    return downs | {segment.begins_us for segment in nodes[number].segments}
 
 
 def check_turns(seen: Seen) -> None:

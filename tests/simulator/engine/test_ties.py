@@ -204,3 +204,30 @@ def test_a_diversion_is_decided_after_the_timetables_and_before_arrivals(run):
         "2 a park 09:00 09:30 passed",
         "2 a booth 09:30 10:00 cleared",
     ]
+
+
+def test_room_is_judged_when_a_vehicle_is_let_in_and_not_again(run):
+    """At 18:00 the booth without a queue is free, then it closes: the vehicle stands before it over night."""
+    border = """
+    [calendars.day]
+    hours = [{ open = ["09:00-18:00"] }]
+    [gates.a]
+    calendar = "day"
+    [gates.a.stations.gate_in]
+    servers = 1
+    [gates.a.stations.booth]
+    servers = 1
+    queue_places = 0
+    [gates.a.export.stages.gate_in]
+    service = <10 min>
+    [gates.a.export.stages.booth]
+    service = <10 min>
+    """
+    story = run(border, ["17:50", "1+17:55"], days=3)
+
+    assert story.rows == [
+        "0 gate_in 17:50 17:50 18:00 18:00 passed",
+        "0 booth 18:00 1+09:00 1+09:10 1+09:10 cleared",
+        "1 gate_in 1+17:55 1+17:55 1+18:05 2+09:00 passed",
+        "1 booth 2+09:00 2+09:00 2+09:10 2+09:10 cleared",
+    ]
