@@ -26,7 +26,7 @@ from gatewatch.simulator.verification.judging import CONFIDENCE, Figure
 from gatewatch.simulator.verification.runner import verify as run_cases
 
 _COLUMNS = ("figure", "exact", "found", "± by chance", "unit", "rule")
-_WIDEST = 24  # figures with a longer name may push the other columns of their case aside
+_WIDEST = 20  # figures with a longer name may push the other columns of their case aside
 STOPPED = 130  # the exit status of a command that Ctrl-C ended
 RULE = (
     f"A mean agrees within Student's limit (t30: over 30 replications), which holds for all figures together "

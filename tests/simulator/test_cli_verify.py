@@ -29,7 +29,7 @@ def test_the_command_shows_every_figure_and_the_sum(run):
     assert result.exit_code == 0
     assert "13:15:00" in result.output
     assert "share lost" in result.output
-    assert "t30, s.e. ≤ 1.0%" in result.output
+    assert "s.e. ≤ 1.0%" in result.output
     assert result.output.splitlines()[-1] == "20 of 20 figures agree (2 cases)"
 
 
