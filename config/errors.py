@@ -30,17 +30,19 @@ class ConfigError(Exception):
 
     Args:
         faults: At least one fault, shown in the order of files and keys.
+        closing: What became of the command, said after the number of faults.
     """
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], closing: str = "Nothing was started.") -> None:
+        self.closing = closing
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
     @property
     def summary(self) -> str:
-        """Return the closing line: how many faults, and that nothing was started."""
+        """Return the closing line: how many faults, and what became of the command."""
         n = len(self.faults)
-        return f"{n} fault{'s' if n != 1 else ''}. Nothing was started."
+        return f"{n} fault{'s' if n != 1 else ''}. {self.closing}"
 
     def __str__(self) -> str:
         return "\n".join([*(str(fault) for fault in self.faults), self.summary])

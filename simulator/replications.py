@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Protocol
@@ -124,13 +125,18 @@ def run_replications(
     if workers == 1 or len(numbers) == 1 or engine in _BY_THREADS:
         network = build_network(plan.loaded, plan)
         tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace, network=network) for n in numbers)
-        results: Iterator[Replication] = Parallel(
+        results: Generator[Replication] = Parallel(
             n_jobs=min(workers, len(numbers)), backend="threading", return_as="generator"
         )(tasks)
     else:
         tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace) for n in numbers)
         results = Parallel(n_jobs=workers, return_as="generator")(tasks)
-    for result in results:
-        if on_done is not None:
-            on_done(result.number)
-        yield result
+    try:
+        for result in results:
+            if on_done is not None:
+                on_done(result.number)
+            yield result
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # joblib tells of tasks that nobody will ask for
+            results.close()

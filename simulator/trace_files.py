@@ -13,21 +13,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gatewatch.config.errors import one_fault
+from gatewatch.config.errors import ConfigError, Fault, one_fault
 from gatewatch.simulator.results import MEASURE_KEYS, Results
 
 TRACE_SUFFIXES = (".parquet", ".csv")
+_STOPPED = "The run was stopped, and nothing of it is kept."
 
 
 @contextmanager
-def _refusing(option: str, path: Path) -> Iterator[None]:
+def _refusing(option: str, path: Path, closing: str) -> Iterator[None]:
     """Turn what the file system refuses into a fault that names the option and the path."""
     try:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
         remedy = f"the system says: {reason}. Free some space or name another path; no file was left there"
-        raise one_fault(option, str(path), "not written", remedy) from None
+        raise ConfigError([Fault(option, str(path), "not written", remedy)], closing) from None
 
 
 class TraceFile:
@@ -51,7 +52,7 @@ class TraceFile:
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         self._writer: pq.ParquetWriter | None = None
         self._is_first = True
-        with _refusing(option, path):
+        with _refusing(option, path, "Nothing was started."):
             if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
             self._partial.touch()
@@ -61,7 +62,7 @@ class TraceFile:
 
     def add(self, table: pd.DataFrame) -> None:
         """Append the rows of one replication."""
-        with _refusing(self._option, self.path):
+        with _refusing(self._option, self.path, _STOPPED):
             if self.path.suffix == ".csv":
                 table.to_csv(self._partial, mode="a", header=self._is_first, index=False)
             else:
@@ -75,7 +76,7 @@ class TraceFile:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         try:
-            with _refusing(self._option, self.path):
+            with _refusing(self._option, self.path, _STOPPED):
                 if self._writer is not None:
                     self._writer.close()
                 if kind is None:
@@ -114,7 +115,7 @@ def write_results(folder: Path, results: Results, option: str = "--out") -> list
 def _write_text(path: Path, text: str, option: str) -> Path:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with _refusing(option, path):
+        with _refusing(option, path, "The run was finished, but its results are not kept."):
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.write_text(text, encoding="utf-8")
             partial.replace(path)
