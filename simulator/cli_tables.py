@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from rich import box
@@ -30,9 +31,10 @@ def show_results(console: Console, results: Results, titles: dict[str, str]) -> 
 
 def _heading(results: Results) -> Text:
     m = results.manifest
+    first = date.fromisoformat(m["start"]) + timedelta(days=m["warmup_days"])
     return Text.assemble(
         (m["scenario"], "bold"),
-        f"  {m['days']} days from {m['start']}, after {m['warmup_days']} days of warm-up; "
+        f"  {m['days']} days from {first} (after {m['warmup_days']} of warm-up), "
         f"{m['replications']} replications, seed {m['seed']}, engine {m['engine']}",
     )
 
