@@ -901,24 +901,40 @@ def _divert_held(m: Ints, number: int) -> None:
     excess = m[_group(m, m[rule + D_SOURCE]) + G_BACKLOG] - m[rule + D_OVER]
     if excess <= 0:
         return
-    able = np.empty(0, dtype=np.int64)
-    vehicle, n = m[_group(m, m[rule + D_SOURCE]) + G_FIRST_HELD], 0
+    for _ in range(excess):
+        vehicle = _held_last(m, number)
+        if vehicle == NONE or not _has_space(m, number):
+            return
+        _divert(m, vehicle, number)
+
+
+@_compiled
+def _held_last(m: Ints, number: int) -> int:
+    """Return the vehicle that the rule may send away and that its park would call last, or NONE."""
+    vehicle, last = m[_group(m, m[_diversion(m, number) + D_SOURCE]) + G_FIRST_HELD], NONE
     while vehicle != NONE:
-        if m[_stand_in(m, number, vehicle)] != NONE:
-            if n == len(able):
-                able = np.concatenate((able, np.empty(n + 64, dtype=np.int64)))
-            able[n] = vehicle
-            n += 1
+        if m[_stand_in(m, number, vehicle)] != NONE and (last == NONE or _is_called_before(m, last, vehicle)):
+            last = vehicle
         vehicle = m[_vehicle(m, vehicle) + V_AFTER]
-    _sort(m, able, n)
-    for place in range(n - 1, max(-1, n - 1 - excess), -1):
-        if _has_space(m, number):
-            _divert(m, able[place], number)
+    return last
+
+
+@_compiled
+def _is_called_before(m: Ints, a: int, b: int) -> bool:
+    """Return whether `a` is called before `b`; not by the keys of a heap, since a called vehicle waits in another."""
+    at_a, at_b = _visit(m, m[_vehicle(m, a) + V_VISIT]), _visit(m, m[_vehicle(m, b) + V_VISIT])
+    rank_a = _rank(m, m[_stage(m, m[at_a + R_STAGE]) + K_STATION], _vehicle(m, a))
+    rank_b = _rank(m, m[_stage(m, m[at_b + R_STAGE]) + K_STATION], _vehicle(m, b))
+    if rank_a != rank_b:
+        return bool(rank_a < rank_b)
+    if m[at_a + R_JOINED] != m[at_b + R_JOINED]:
+        return bool(m[at_a + R_JOINED] < m[at_b + R_JOINED])
+    return a < b
 
 
 @_compiled
 def _sort(m: Ints, some: Ints, n: int) -> None:
-    """Sort vehicles by the order in which they would be called forward (heap sort)."""
+    """Sort vehicles by their keys (heap sort)."""
     for start in range(n // 2 - 1, -1, -1):
         _sift(m, some, start, n)
     for end in range(n - 1, 0, -1):

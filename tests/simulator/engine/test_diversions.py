@@ -151,6 +151,40 @@ def test_a_vehicle_in_the_yard_is_not_sent_away(run):
     assert "diverted" not in " ".join(story.rows)
 
 
+def test_a_called_vehicle_that_has_not_left_the_park_may_be_sent_away(run):
+    """Vehicle 1 has a place in the yard and no room to drive to; fruit is called before it, so it is held last."""
+    border = """
+    [gates.a.stations.park]
+    holds = true
+    priority = ["fruit"]
+    [gates.a.stations.booth]
+    servers = 1
+    queue_places = 0
+    [gates.a.yards.near]
+    places = 2
+    [gates.a.export.stages.park]
+    [gates.a.export.stages.booth]
+    service = <60 min>
+    yard = "near"
+    [gates.b.stations.booth]
+    [gates.b.export.stages.booth]
+    service = <60 min>
+    """
+    story = run(
+        border + RULE + 'decides = "while_held"\n',
+        ["08:00 general", "08:01 general", "08:02 fruit"],
+        starts_at="07:30",
+    )
+
+    assert story.show("vehicle", "gate", "stage", "joined", "left", "outcome")[2:] == [
+        "1 a park 08:01 08:30 diverted",
+        "1 b booth 09:00 10:00 cleared",
+        "2 a park 08:02 09:00 passed",
+        "2 a booth 09:00 10:00 cleared",
+    ]
+    assert story.yards[1:] == ["1 near 08:01 08:01 08:30", "2 near 08:02 08:30 10:00"]
+
+
 def test_a_stand_in_comes_after_an_arrival_of_the_same_instant(run):
     """Vehicle 3 reaches gate b when vehicle 4 arrives there: stand-ins have the higher numbers."""
     story = run(GATES + RULE, {"a export": ["08:00", "08:01", "08:02", "08:03"], "b export": ["08:33"]})
