@@ -161,6 +161,13 @@ def scenario_faults(name: str, scenario: Scenario, border: Border, document: Doc
     at: Path = ("scenarios", name)
     yield from unknown(document, (*at, "demand"), "set of flows", scenario.demand, border.demand)
     last = scenario.start + timedelta(days=scenario.warmup_days + scenario.days - 1)
+    if scenario.starts_at >= 1_440:
+        yield fault_at(
+            document,
+            (*at, "starts_at"),
+            '"24:00"',
+            'a run begins before its first day ends; use "00:00" of the next day',
+        )
     for n, target in enumerate(scenario.targets):
         path = (*at, "targets", n)
         yield from _gate_side(border, document, (*path, "gate"), target.gate, target.direction)

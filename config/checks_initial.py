@@ -36,6 +36,8 @@ def initial_state_faults(state: InitialState, border: Border, document: Document
         yield from found
         if found:
             continue
+        if _stands_outside(vehicles, border):
+            continue
         stage, gate = _stage(vehicles, border), border.gates[vehicles.gate]
         name = stage.station or vehicles.stage
         yard = gate.yards[stage.yard].places if stage.yard else None
@@ -75,6 +77,16 @@ def _place_faults(vehicles: VehiclesInside, border: Border, document: Document, 
     station = station_of(gate, vehicles.stage, stage)
     if vehicles.in_service is not None and station is not None and station.holds:
         yield fault_at(document, (*path, "in_service"), "given", "nobody is served in a park that holds; leave it out")
+
+
+def _stands_outside(vehicles: VehiclesInside, border: Border) -> bool:
+    """Return whether the vehicles wait for their first stage: those for whom there is no place stand on the road."""
+    direction = border.gates[vehicles.gate].direction(vehicles.direction)
+    assert direction is not None
+    route = direction.route if direction.route is not None else list(direction.stages)
+    before = (direction.stages[name] for name in route[: route.index(vehicles.stage)])
+    passes_by = (stage.classes is not None and vehicles.class_ not in stage.classes for stage in before)
+    return vehicles.in_service is None and all(passes_by)
 
 
 def _stage(vehicles: VehiclesInside, border: Border) -> Stage:

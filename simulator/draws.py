@@ -40,7 +40,8 @@ class Draws:
     patience_us: Ints  # NONE: never turns back
     follows: Floats
     heeds: Floats
-    inside: Ints  # 0 arrives later, 1 waits at the start, 2 is in service at the start
+    # At the start: 0 arrives later, 1 waits inside, 2 is in service, 3 waits for its first stage, not yet let in.
+    inside: Ints
     served_us: Ints  # for those in service at the start, how long already; else 0
     stand_in_for: Ints  # number of the vehicle it stands in for, NONE for all others
     visits: Visits

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gatewatch.config.scenarios import InitialState, VehiclesInside
 from gatewatch.config.units import US_PER_S
-from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits, rule_fits
+from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits, first_stops, rule_fits
 from gatewatch.simulator.network import Network
 from gatewatch.simulator.streams import Streams
 from gatewatch.simulator.variates import Variate
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 INSIDE_WAITS = 1
 INSIDE_SERVED = 2
+ON_THE_ROAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class InsideCohort:
     group: int
     who: Attributes
     visits: Visits
-    state: Ints  # 1 waits, 2 is in service; then its first visit carries the work that is left
+    state: Ints  # 1 waits, 2 is in service (its first visit carries the work that is left), 3 stands at its first stop
     served_us: Ints
 
 
@@ -50,6 +51,7 @@ def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str
     waited = _drawn_s(network, entry, streams.uniforms(counts, name, "waited"), "waited")
     served = _drawn_s(network, entry, streams.uniforms(counts, name, "served"), "in_service")
     is_served = entry.in_service is not None
+    is_first = np.full(entry.count, not is_served) & (first_stops(network, group, who) == place)
     if is_served:
         visits = _with_rest(network, group.stages[place], who, visits, served, streams.uniforms(counts, name, "rest"))
         waited = waited + served
@@ -58,7 +60,7 @@ def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str
         group=group_number,
         who=_still_patient(network, group_number, who, waited, streams.uniforms(counts, name, "patience_left")),
         visits=visits,
-        state=np.full(entry.count, INSIDE_SERVED if is_served else INSIDE_WAITS, dtype=np.int64),
+        state=np.where(is_first, ON_THE_ROAD, INSIDE_SERVED if is_served else INSIDE_WAITS).astype(np.int64),
         served_us=_us(served),
     )
 

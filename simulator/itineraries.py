@@ -168,6 +168,12 @@ def draw_visits(
     return _compressed(n, rows, np.array(group.stages, dtype=np.int64))
 
 
+def first_stops(network: Network, group: Group, who: Attributes) -> Ints:
+    """Return the place in the route at which each vehicle would stop first."""
+    stages = [network.stages[number] for number in group.stages]
+    return _next_stop(_stops(network, stages, who), np.zeros(len(who.classes), dtype=np.int64))
+
+
 def _stops(network: Network, stages: Sequence[StageNode], who: Attributes) -> Bools:
     """Return whether each vehicle stops at each stage of the route, shape (n, stages + 1); the end always stops."""
     result = np.ones((len(who.classes), len(stages) + 1), dtype=bool)

@@ -92,7 +92,7 @@ def _side_windows(
     if calendar_id is None:
         return None
     calendar: Calendar = border.calendars[calendar_id]
-    begins, ends = clock.instant(0), clock.midnight(clock.days) + timedelta(days=3)
+    begins, ends = clock.instant(0), clock.midnight(clock.days) + timedelta(days=30)
     return windows(calendar, begins, ends, direction)
 
 

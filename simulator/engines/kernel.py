@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gatewatch.simulator.draws import Draws
 from gatewatch.simulator.engines.order import NUMBERS, Kind
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
+from gatewatch.simulator.initial_state import INSIDE_SERVED, ON_THE_ROAD
 from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.timetable import with_breakdowns
 
@@ -79,8 +80,8 @@ C_WIDTH = 3
 # Columns of the groups, the stages, the diversions, the halts.
 G_BACKLOG, G_ON_THE_WAY, G_FIRST_HELD = range(3)
 G_WIDTH = 3
-K_STATION, K_YARD, K_TURNS_BACK, K_IS_FIRST = range(4)
-K_WIDTH = 4
+K_STATION, K_YARD, K_TURNS_BACK = range(3)
+K_WIDTH = 3
 D_SOURCE, D_TARGET, D_ON_ARRIVAL, D_OVER, D_BELOW, D_EVERY = range(6)
 D_WIDTH = 6
 H_BEGINS, H_ENDS = range(2)
@@ -123,7 +124,6 @@ def _memory(network: Network, draws: Draws) -> Ints:
     n_slots = 2 * n + n_stations + n_yards + len(network.diversions)
     segments, starts = _segments(network, draws)
     changes, change_starts = _changes(network)
-    first_stages = {group.stages[0] for group in network.groups if group.stages}
     arriving = (draws.inside == 0) & (draws.stand_in_for == NONE) & (np.diff(draws.visits.start) > 0)
     arriving_numbers = np.flatnonzero(arriving)
     tables: dict[int, Any] = {
@@ -132,7 +132,7 @@ def _memory(network: Network, draws: Draws) -> Ints:
         N_STATIONS_AT: [_station_row(network, k, segments, starts) for k in range(n_stations)],
         N_YARDS_AT: [_yard_row(network, k, change_starts) for k in range(n_yards)],
         N_GROUPS_AT: [[0, 0, NONE] for _ in network.groups],
-        N_STAGES_AT: [[s.station, s.yard, s.may_turn_back, k in first_stages] for k, s in enumerate(network.stages)],
+        N_STAGES_AT: [[s.station, s.yard, s.may_turn_back] for s in network.stages],
         N_SEGMENTS_AT: segments,
         N_CHANGES_AT: changes,
         N_DIVERSIONS_AT: [
@@ -1154,7 +1154,7 @@ def _place_those_inside(m: Ints, inside: Ints, how: Ints, served_us: Ints) -> No
         m[visit + R_JOINED] = m[v + V_JOINS]
         if m[v + V_CLEAR] != NONE:
             m[_group(m, m[v + V_GROUP]) + G_BACKLOG] += 1
-        if how[vehicle] == 1 and m[stage + K_IS_FIRST]:
+        if how[vehicle] == ON_THE_ROAD:
             m[v + V_WHERE] = ON_ROAD
             _watch_patience(m, vehicle, row)
             _seek(m, vehicle, row)
@@ -1163,7 +1163,7 @@ def _place_those_inside(m: Ints, inside: Ints, how: Ints, served_us: Ints) -> No
             m[v + V_YARD] = m[stage + K_YARD]
             m[_yard(m, m[stage + K_YARD]) + Y_INSIDE] += 1
             m[visit + R_ASKED] = m[visit + R_ENTERED] = m[visit + R_JOINED]
-        if how[vehicle] == 2:
+        if how[vehicle] == INSIDE_SERVED:
             m[visit + R_STARTED] = begin - served_us[vehicle]
             _work(m, m[stage + K_STATION], vehicle)
         else:

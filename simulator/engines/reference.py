@@ -19,6 +19,7 @@ from gatewatch.simulator.draws import Draws
 from gatewatch.simulator.engines.order import Kind, priority
 from gatewatch.simulator.engines.places import HEAD, Key, StationState, YardState
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
+from gatewatch.simulator.initial_state import INSIDE_SERVED, ON_THE_ROAD
 from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.timetable import Segment, with_breakdowns
 
@@ -540,7 +541,7 @@ class _Run:
             stage = self.network.stages[self.stage_of[row]]
             self.joined[row] = self.arrival_us[vehicle]
             self.backlog[self.group[vehicle]] += self.clear_visit[vehicle] != NONE
-            if self._stands_before_the_border(vehicle, row):
+            if self.draws.inside[vehicle] == ON_THE_ROAD:
                 self.where[vehicle] = _Where.ON_ROAD
                 self._watch_patience(vehicle, row)
                 self._seek(vehicle, row)
@@ -549,7 +550,7 @@ class _Run:
                 self.yard[vehicle] = stage.yard
                 self.yards[stage.yard].n_inside += 1
                 self.asked[row] = self.entered[row] = self.joined[row]
-            if self.draws.inside[vehicle] == 2:
+            if self.draws.inside[vehicle] == INSIDE_SERVED:
                 self.started[row] = self.begin_us - int(self.draws.served_us[vehicle])
                 self._work(self.stations[stage.station], vehicle)
             else:
@@ -562,8 +563,3 @@ class _Run:
                 self._hand_back(station)
             self._look_at_station(number)
         self._let_in()
-
-    def _stands_before_the_border(self, vehicle: int, row: int) -> bool:
-        """Return whether a vehicle that waits at its first stage has yet to be let into the yard or the queue."""
-        group = self.network.groups[self.group[vehicle]]
-        return self.draws.inside[vehicle] == 1 and self.stage_of[row] == group.stages[0]

@@ -227,3 +227,23 @@ def test_work_frozen_at_a_broken_start_waits_for_the_repair(run):
 
     assert finished <= {f"{hour}:30" for hour in range(10, 17)}  # seven breakdowns in a row have not been drawn
     assert {"10:30", "11:30"} <= finished
+
+
+def test_more_may_stand_before_a_full_yard_than_it_has_places(run):
+    """Of three for one place, two stand on the road; a class that passes by the gate-in stands there as well."""
+    yard = "[gates.a.yards.near]\nplaces = 1\n"
+    border = TWO_STAGES.replace("[gates.a.export.stages.booth]", '[gates.a.export.stages.booth]\nyard = "near"')
+    border = border.replace("[gates.a.export.stages.gate_in]", '[gates.a.export.stages.gate_in]\nclasses = ["fruit"]')
+    waiting = inside('class = "general"\nstage = "booth"\ncount = 3\nwaited = <10 min>')
+    story = run(yard + border + waiting, NONE_COME, starts_at="10:00")
+
+    assert story.rows == [
+        "0 booth 09:50 10:00 10:40 10:40 cleared",
+        "1 booth 09:50 10:40 11:20 11:20 cleared",
+        "2 booth 09:50 11:20 12:00 12:00 cleared",
+    ]
+    assert story.yards == [
+        "0 near 10:00 10:00 10:40",
+        "1 near 10:00 10:40 11:20",
+        "2 near 10:00 11:20 12:00",
+    ]
