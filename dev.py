@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+GENERATORS = ("gatewatch.config.dictionary", "gatewatch.simulator.measures.catalogue")  # tables made from code
 ROOT = Path(__file__).resolve().parent
 ROOMS = ("config", "simulator", "monitor")
 OLDEST_PYTHON = (3, 11)
@@ -270,8 +271,8 @@ def fix(environment: Environment, arguments: Sequence[str]) -> int:
         [environment.tool("ruff"), "check", "--fix", *arguments],
         [environment.tool("ruff"), "format", *arguments],
     ]
-    if (environment.root / "config" / "dictionary.py").exists():
-        steps.append([environment.tool("python"), "-m", "gatewatch.config.dictionary", "--write"])
+    for module in GENERATORS:
+        steps.append([environment.tool("python"), "-m", module, "--write"])
     return max(subprocess.call(command) for command in steps)
 
 
