@@ -271,8 +271,7 @@ def fix(environment: Environment, arguments: Sequence[str]) -> int:
         [environment.tool("ruff"), "check", "--fix", *arguments],
         [environment.tool("ruff"), "format", *arguments],
     ]
-    for module in GENERATORS:
-        steps.append([environment.tool("python"), "-m", module, "--write"])
+    steps += [[environment.tool("python"), "-m", module, "--write"] for module in GENERATORS]
     return max(subprocess.call(command) for command in steps)
 
 
