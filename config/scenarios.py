@@ -60,7 +60,10 @@ class Scenario(Record):
     note: str = Field(default="", description="What a reader should know.")
     start: date = Field(description="First day; time 0 is its midnight in the border's zone.")
     starts_at: Clock = Field(default=0, description="Time of the first day at which the run begins.")
-    days: Days = Field(default=28, description="Length, warm-up not included.")
+    days: Days = Field(
+        default=28,
+        description="Whole days that are measured; a run that `starts_at` later lasts to the end of the last.",
+    )
     warmup_days: DaysOrNone = Field(default=0, description="Days before the measured ones that are left out.")
     demand: str = Field(description="Set of flows.")
     replications: Annotated[int, Field(ge=1, le=100_000, json_schema_extra={"unit": "replications"})] = Field(

@@ -53,6 +53,8 @@ def simulate(
         )
         get_engine(engine)
         show = not (quiet or as_json)
+        if out is not None and out.exists() and not out.is_dir():
+            raise one_fault("--out", "", f'"{out}"', "it is a file; name a folder")
         results = run_with_progress(plan, n, engine, workers, trace, is_quiet=not show)
         if out is not None:
             write_results(out, results)

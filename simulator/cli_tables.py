@@ -21,6 +21,8 @@ _DIRECTIONS = ("export", "import")
 def show_results(console: Console, results: Results, titles: dict[str, str]) -> None:
     """Print what a planner looks for first."""
     console.print(_heading(results))
+    if not any(row["measure"] == "offered_per_day" and row["mean"] for row in results.measures):
+        console.print("No laden vehicle came in these days: look at the demand's dates and levels.")
     console.print(gates_table(results, titles))
     if results.targets:
         console.print(targets_table(results, titles))
@@ -74,14 +76,21 @@ def gates_table(results: Results, titles: dict[str, str]) -> Table:
                 interval(row.get("offered_per_day")),
                 interval(row.get("cleared_per_day")),
                 rounded(row.get("capacity_per_day")),
-                duration(_get(row, "wait", "mean")),
+                _at_least(results, "wait", gate, direction) + duration(_get(row, "wait", "mean")),
                 duration(_get(row, "wait", "p90")),
-                duration(_get(row, "crossing_time", "mean")),
+                _at_least(results, "crossing_time", gate, direction) + duration(_get(row, "crossing_time", "mean")),
                 style="bold" if direction is None else "",
                 end_section=direction is None,
             )
             name = ""
     return table
+
+
+def _at_least(results: Results, measure: str, gate: str | None, direction: str | None) -> str:
+    """Return the mark of a mean that is only a lower bound: too many vehicles are still inside."""
+    place = {"measure": measure, "gate": gate, "direction": direction, "class": None, "station": None}
+    is_bound = any(row["is_lower_bound"] and place.items() <= row.items() for row in results.censored)
+    return "≥ " if is_bound else ""
 
 
 def _by_place(results: Results) -> dict[tuple[str | None, str | None], dict[str, dict[str, Any]]]:
@@ -165,7 +174,8 @@ def _hourly_series(
 
 def _notes() -> Text:
     return Text(
-        "\n± is a 95 % interval over replications. Offered, cleared and capacity are three different numbers:"
+        "\n± is a 95 % interval over replications; ≥ is a lower bound: over a tenth of the vehicles is still inside."
+        " Offered, cleared and capacity are three different numbers:"
         " an average that was cleared says what came, not what could have been cleared.\n"
         "* scenario, not calibrated: rests on assumed service times and servers until time stamps exist"
         " (gatewatch config show GATE marks each assumed number).",

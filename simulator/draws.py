@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewatch.config.errors import one_fault
 from gatewatch.config.units import US_PER_S
 from gatewatch.simulator.demand import between_dates, draw_arrivals
 from gatewatch.simulator.initial_state import inside_cohorts
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits
-from gatewatch.simulator.network import NONE, Network
+from gatewatch.simulator.network import CHANNELS, NONE, Network
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.streams import Streams
 
@@ -45,7 +46,9 @@ class Draws:
     served_us: Ints  # for those in service at the start, how long already; else 0
     stand_in_for: Ints  # number of the vehicle it stands in for, NONE for all others
     visits: Visits
-    clear_visit: Ints  # position in `visits` of the stage whose end is the clearance; NONE if it lies before the start
+    # Position in `visits` of the stage whose end is the clearance; NONE if it lies before the start, and the position
+    # behind the last visit of a vehicle that takes a way out before it.
+    clear_visit: Ints
     stand_ins: Ints  # shape (diversions, vehicles): number of the stand-in, NONE without one
     breakdowns: tuple[tuple[tuple[int, int], ...], ...]  # by station: start and end of each [us]
 
@@ -94,6 +97,7 @@ def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
         visits = draw_visits(network, group, who, arrivals.counts, streams, name)
         is_in_run = (arrivals.times_us >= clock.begin_us) & (arrivals.times_us < clock.end_us)
         kept = np.flatnonzero(is_in_run & between_dates(clock, flow, arrivals.times_us))
+        _refuse_without_stage(network, name, take(who, kept), take_visits(visits, kept))
         n = len(kept)
         cohorts.append(
             _Cohort(
@@ -107,6 +111,18 @@ def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
             )
         )
     return cohorts
+
+
+def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: Visits) -> None:
+    """Refuse a flow with vehicles that pass by every stage: they would vanish from every count."""
+    nowhere = np.flatnonzero(np.diff(visits.start) == 0)
+    if len(nowhere):
+        vehicle_class, channel = network.classes[who.classes[nowhere[0]]], CHANNELS[who.channels[nowhere[0]]]
+        n = f"{len(nowhere)} vehicle{'s' if len(nowhere) > 1 else ''}"
+        found = f"{n} of class {vehicle_class}, channel {channel}, stops at no stage"
+        raise one_fault(
+            "demand", f"flows.{name}", found, "give the route a stage for them, or take them out of the mix"
+        )
 
 
 def _by_joining(cohorts: list[_Cohort]) -> list[Draws]:
@@ -144,7 +160,10 @@ def _merged(parts: Sequence[Draws]) -> Draws:
     lengths = np.concatenate([np.diff(p.visits.start) for p in parts])
     visits = Visits(
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        *(np.concatenate([getattr(p.visits, name) for p in parts]) for name in ("stage", "service_us", "number")),
+        *(
+            np.concatenate([getattr(p.visits, name) for p in parts])
+            for name in ("stage", "service_us", "number", "goes_out")
+        ),
     )
     n = len(columns["group"])
     return Draws(
@@ -172,7 +191,7 @@ def take_visits(visits: Visits, kept: Ints) -> Visits:
     start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     within = np.arange(start[-1]) - np.repeat(start[:-1], lengths)
     rows = np.repeat(visits.start[kept], lengths) + within
-    return Visits(start, visits.stage[rows], visits.service_us[rows], visits.number[rows])
+    return Visits(start, visits.stage[rows], visits.service_us[rows], visits.number[rows], visits.goes_out[rows])
 
 
 def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Ints, list[Draws]]:
@@ -218,7 +237,11 @@ def _finished(network: Network, draws: Draws, stand_ins: Ints, streams: Streams)
 
 
 def _clear_visits(network: Network, draws: Draws) -> Ints:
-    """Return where each vehicle is cleared: its first stage that clears, else the last one on the way out."""
+    """
+    Return where each vehicle is cleared: its first stage that clears, else the last one on the way out.
+
+    One that takes a way `out` before that is never cleared: its place is behind its last visit.
+    """
     visits = draws.visits
     clears = np.array([stage.clears for stage in network.stages], dtype=bool)
     back = np.array([stage.is_back for stage in network.stages], dtype=bool)
@@ -226,6 +249,8 @@ def _clear_visits(network: Network, draws: Draws) -> Ints:
     vehicle = np.repeat(np.arange(len(draws.group)), np.diff(visits.start))
     outward = ~back[visits.stage]
     result[vehicle[outward]] = np.flatnonzero(outward)  # the last one wins
+    gone = np.flatnonzero(visits.goes_out)
+    result[vehicle[gone]] = visits.start[vehicle[gone] + 1]
     cleared = np.flatnonzero(clears[visits.stage])[::-1]
     result[vehicle[cleared]] = cleared  # the first one wins
     late = (draws.inside > 0) & _past_clearing(network, draws, clears)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from gatewatch.config.errors import ConfigError, Fault
 from gatewatch.config.loader import LoadedBorder, load_border, load_initial_state
 from gatewatch.config.scenarios import InitialState
 from gatewatch.simulator.replications import DEFAULT_ENGINE, Replication, run_replications
@@ -53,6 +54,23 @@ def simulate(
     return combine(plan, engine, done)
 
 
+def _check_limits(days: int | None, warmup_days: int | None, replications: int | None, seed: int) -> None:
+    """Refuse what a scenario file would be refused for."""
+    limits = (
+        ("--days", days, 1, 36_600),
+        ("--warmup-days", warmup_days, 0, 36_600),
+        ("--replications", replications, 1, 100_000),
+        ("--seed", seed, 0, 2**63 - 1),
+    )
+    faults = [
+        Fault(name, "", str(value), f"use a whole number from {low} to {high}")
+        for name, value, low, high in limits
+        if value is not None and not low <= value <= high
+    ]
+    if faults:
+        raise ConfigError(faults)
+
+
 def prepare(
     scenario: str,
     border: LoadedBorder | Path | str | None,
@@ -63,6 +81,7 @@ def prepare(
     initial_state: InitialState | Path | str | None,
 ) -> tuple[Plan, int]:
     """Return the plan and the number of replications, everything checked before anything runs."""
+    _check_limits(days, warmup_days, replications, seed)
     loaded = border if isinstance(border, LoadedBorder) else load_border(border)
     plan = make_plan(loaded, scenario, days, warmup_days, seed)
     if isinstance(initial_state, str | Path):

@@ -47,6 +47,7 @@ class Visits:
     stage: Ints
     service_us: Ints
     number: Ints  # 1 for the first visit to a stage, 2 for the second
+    goes_out: Ints  # 1 where a way `out` leads past stages of the way out that the vehicle would have stopped at
 
 
 def draw_attributes(
@@ -143,12 +144,14 @@ def draw_visits(
     here = _next_stop(stops, np.zeros(n, dtype=np.int64) if first is None else first)
     active = np.flatnonzero(here < length)
     been = np.zeros((n, length), dtype=np.int16)
-    rows: list[tuple[Ints, Ints, Ints, Ints]] = []
+    rows: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
+    outward = stops[:, :-1] & ~np.array([stage.is_back for stage in stages], dtype=bool)
     for _ in range(MOST_VISITS):
         if not len(active):
             break
         after = np.empty(len(active), dtype=np.int64)
         service, numbers = np.empty(len(active), dtype=np.int64), np.empty(len(active), dtype=np.int64)
+        out = np.zeros(len(active), dtype=np.int64)
         for place in np.unique(here[active]):
             at = np.flatnonzero(here[active] == place)
             mine = active[at]
@@ -159,7 +162,10 @@ def draw_visits(
                 address = (name, stages[place].name, str(visit))
                 service[sub] = _service_us(network, stages[place], who, active[sub], counts, streams, address)
                 after[sub] = _way_on(stages, int(place), active[sub], counts, streams, address)
-        rows.append((active, here[active].copy(), service, numbers))
+                if any(branch.to == "out" for branch in stages[place].branches):
+                    ahead = outward[active[sub], place + 1 :].any(axis=1)
+                    out[sub] = (after[sub] == length) & ahead
+        rows.append((active, here[active].copy(), service, numbers, out))
         here[active] = after
         here[active] = _next_stop(stops[active], after)
         active = active[here[active] < length]
@@ -245,11 +251,11 @@ def _way_on(
     return np.array(targets)[np.searchsorted(edges, luck, side="right")]
 
 
-def _compressed(n: int, rows: list[tuple[Ints, Ints, Ints, Ints]], stage_numbers: Ints) -> Visits:
+def _compressed(n: int, rows: list[tuple[Ints, Ints, Ints, Ints, Ints]], stage_numbers: Ints) -> Visits:
     if not rows:
         empty = np.empty(0, dtype=np.int64)
-        return Visits(np.zeros(n + 1, dtype=np.int64), empty, empty, empty)
-    vehicle, place, service, number = (np.concatenate(column) for column in zip(*rows, strict=True))
+        return Visits(np.zeros(n + 1, dtype=np.int64), empty, empty, empty, empty)
+    vehicle, place, service, number, out = (np.concatenate(column) for column in zip(*rows, strict=True))
     order = np.argsort(vehicle, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(vehicle, minlength=n))])
-    return Visits(start.astype(np.int64), stage_numbers[place[order]], service[order], number[order])
+    return Visits(start.astype(np.int64), stage_numbers[place[order]], service[order], number[order], out[order])

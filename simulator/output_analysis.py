@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 PERCENTILES = (50, 90, 95)
+MOST_CENSORED = 0.1  # share of censored times up to which Kaplan-Meier is trusted
 FEW = 1_000  # below this many values a replication's percentile is too rough to average (methods.md 3)
 _RESAMPLES = 500
 _GRID = 512  # values at which the pooled distribution is read: finer than any interval is wide
@@ -27,11 +28,13 @@ class Summary:
     What one replication keeps of a figure.
 
     Args:
-        mean: The value, or the mean of the sample (restricted to the longest time seen when it is censored).
+        mean: The value, or the mean of the sample (restricted to the longest time seen when it is censored; a lower
+            bound when more than a tenth is censored).
         percentiles: 50th, 90th and 95th of the sample; NaN where censoring hides them; None for a plain value.
         n: Values in the sample, censored ones included; 0 for a plain value.
         values: The sample itself where it is small, for pooling.
         censored: Its censored part.
+        n_censored: Values known only to be longer than they were seen to be.
     """
 
     mean: float
@@ -39,10 +42,22 @@ class Summary:
     n: int = 0
     values: Floats | None = None
     censored: Floats | None = None
+    n_censored: int = 0
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether so many values are censored that the mean is only a lower bound."""
+        return self.n_censored > MOST_CENSORED * self.n
 
 
 def summarise(value: float | Sample) -> Summary | None:
-    """Return what is kept of a figure; None for an empty sample."""
+    """
+    Return what is kept of a figure; None for an empty sample.
+
+    Kaplan and Meier take it that a time is censored whatever its length. In a growing queue the longest waits are
+    censored first, so with more than a tenth censored the mean is given as a lower bound (what has been waited so
+    far) and the percentiles are withheld.
+    """
     if not isinstance(value, Sample):
         return Summary(float(value))
     censored = value.censored if value.censored is not None else np.empty(0)
@@ -51,7 +66,11 @@ def summarise(value: float | Sample) -> Summary | None:
         return None
     mean, percentiles = kaplan_meier(value.values, censored)
     small = n < FEW
-    return Summary(mean, percentiles, n, value.values if small else None, censored if small else None)
+    summary = Summary(mean, percentiles, n, value.values if small else None, censored if small else None, len(censored))
+    if not summary.is_bound:
+        return summary
+    hidden = (float("nan"),) * len(PERCENTILES)
+    return replace(summary, mean=float(np.concatenate([value.values, censored]).mean()), percentiles=hidden)
 
 
 def kaplan_meier(values: Floats, censored: Floats) -> tuple[float, tuple[float, ...]]:
@@ -119,6 +138,8 @@ def percentile_interval(
     samples = [s for s in summaries if s.percentiles is not None]
     if not samples:
         return None
+    if any(s.is_bound for s in samples):
+        return _interval(float("nan"), None, None, "too many are still inside")
     found = np.array([s.percentiles[which] for s in samples if s.percentiles is not None])
     if len(samples) == 1:
         return _of_one(samples[0], float(found[0]), PERCENTILES[which] / 100, confidence)

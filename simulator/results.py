@@ -37,6 +37,8 @@ class Results:
     Args:
         manifest: Everything needed to get the same bytes again.
         measures: Rows with the keys of `MEASURE_KEYS`; null where a key does not apply.
+        censored: Rows `measure, gate, direction, class, station, share, is_lower_bound` of times that were not over
+            at the end for some vehicles; above a tenth the mean is a lower bound and has no interval.
         percentiles: Rows `measure, gate, direction, class, station, percentile, value, low, high, method`.
         daily: Rows `date, gate, direction, arrived, cleared, backlog_2000` with half widths, means over replications.
         hourly: Rows `gate, direction, hour, mean, p10, p90` of the backlog over days and replications [veh].
@@ -48,6 +50,7 @@ class Results:
     manifest: dict[str, Any]
     measures: list[dict[str, Any]]
     percentiles: list[dict[str, Any]]
+    censored: list[dict[str, Any]]
     daily: list[dict[str, Any]]
     hourly: list[dict[str, Any]]
     targets: list[dict[str, Any]]
@@ -75,6 +78,7 @@ class Results:
             "manifest": self.manifest,
             "measures": self.measures,
             "percentiles": self.percentiles,
+            "censored": self.censored,
             "daily": self.daily,
             "hourly": self.hourly,
             "targets": self.targets,
@@ -125,6 +129,7 @@ def combine(plan: Plan, engine: str, replications: Sequence[Replication]) -> Res
         manifest=manifest_of(plan, len(done), engine),
         measures=measures,
         percentiles=percentiles,
+        censored=[found for key in keys if (found := _censored_row(key, done)) is not None],
         daily=_daily_rows(done),
         hourly=_hourly_rows(done),
         targets=_target_rows(plan, done),
@@ -147,6 +152,8 @@ def _measure_rows(key: Key, done: Sequence[Replication]) -> tuple[dict[str, Any]
     if not is_sample:
         known += [0.0] * (len(done) - len(summaries))  # what a replication does not name did not happen in it
     mean, half = t_interval(known) if known else (float("nan"), None)
+    if any(s.is_bound for s in summaries):
+        half = None  # the mean is a lower bound, and no interval covers what is not known
     found = [percentile_interval(summaries, which) for which in range(len(PERCENTILES))]
     row = {
         **place, "unit": list_measures()[name].unit, "mean": number(mean), "half_width": number(half),
@@ -160,6 +167,15 @@ def _measure_rows(key: Key, done: Sequence[Replication]) -> tuple[dict[str, Any]
         if f is not None
     ]
     return row, more
+
+
+def _censored_row(key: Key, done: Sequence[Replication]) -> dict[str, Any] | None:
+    summaries = [r.summaries[key] for r in done if key in r.summaries]
+    if not any(s.n_censored for s in summaries):
+        return None
+    share = sum(s.n_censored for s in summaries) / sum(s.n for s in summaries)
+    place = dict(zip(("measure", "gate", "direction", "class", "station"), key, strict=True))
+    return {**place, "share": number(share), "is_lower_bound": any(s.is_bound for s in summaries)}
 
 
 def number(value: float | None) -> float | None:

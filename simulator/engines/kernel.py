@@ -785,7 +785,12 @@ def _move_on(m: Ints, vehicle: int) -> None:
 
 @_compiled
 def _depart(m: Ints, vehicle: int) -> None:
-    _close(m, vehicle, RETURNED)
+    v = _vehicle(m, vehicle)
+    if m[v + V_CLEAR] == m[v + V_END]:  # it took a way out before it was cleared
+        _close(m, vehicle, TURNED_BACK)
+        m[_group(m, m[v + V_GROUP]) + G_BACKLOG] -= 1
+    else:
+        _close(m, vehicle, RETURNED)
     m[_vehicle(m, vehicle) + V_WHERE] = AWAY
     _give_up_place(m, m[_vehicle(m, vehicle) + V_YARD])
 

@@ -305,7 +305,9 @@ class _Run:
         if row < self.first_visit[vehicle + 1]:
             self._seek(vehicle, row)
         else:
-            self._close(vehicle, Outcome.RETURNED)
+            never_cleared = self.clear_visit[vehicle] == row
+            self._close(vehicle, Outcome.TURNED_BACK if never_cleared else Outcome.RETURNED)
+            self.backlog[self.group[vehicle]] -= never_cleared
             self.where[vehicle] = _Where.AWAY
             self._give_up_place(self.yard[vehicle])
 

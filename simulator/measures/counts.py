@@ -23,7 +23,11 @@ def _left_as(record: RunRecord, outcome: Outcome) -> Iterator[Value]:
 
 @measure("offered_per_day", "veh/day", "neither")
 def offered_per_day(record: RunRecord) -> Iterator[Value]:
-    """Laden vehicles that came to the gate, whether or not they got in: the demand."""
+    """
+    Laden vehicles that came to the gate, whether or not they got in: the demand.
+
+    One sent on to another gate is counted at both, in the total over gates too.
+    """
     yield from _per_day(record, record.is_measured)
 
 

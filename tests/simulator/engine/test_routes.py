@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 from scipy import stats
 
+from gatewatch.config.errors import ConfigError
+
 ROUTE = """
 [gates.a.stations.hall]
 [gates.a.export.stages.papers]
@@ -52,13 +54,12 @@ def test_a_class_may_begin_and_end_where_others_go_on(run):
     assert story.rows == ["0 scan 08:00 08:00 08:10 08:10 cleared"]
 
 
-def test_a_class_that_stops_nowhere_never_comes(run):
-    """A vehicle without a stage is no vehicle of the border."""
+def test_a_class_that_stops_nowhere_is_refused(run):
+    """A vehicle without a stage would vanish from every count."""
     border = ROUTE.replace("service", 'classes = ["general"]\nservice')
-    story = run(border, ["08:00 empty", "08:01 general"])
 
-    assert stages_of(story, 0) == []
-    assert stages_of(story, 1) == ["papers", "scan", "fee"]
+    with pytest.raises(ConfigError, match="1 vehicle of class empty, channel green, stops at no stage"):
+        run(border, ["08:00 empty", "08:01 general"])
 
 
 def test_a_route_orders_the_stages(run):
@@ -74,7 +75,16 @@ def test_a_branch_leads_to_a_later_stage_or_out(run):
     out = run(with_stage("papers", 'next = [{ to = "out", share = 1.0 }]'), ["08:00"])
 
     assert stages_of(later, 0) == ["papers", "fee"]
-    assert out.rows == ["0 papers 08:00 08:00 08:05 08:05 cleared"]
+    assert out.rows == ["0 papers 08:00 08:00 08:05 08:05 turned_back"]
+
+
+def test_a_way_out_behind_the_clearance_or_at_the_end_takes_nothing_back(run):
+    """Out of the last stage is cleared as any other; out of a stage behind the clearing one stays cleared."""
+    last = run(with_stage("fee", 'next = [{ to = "out", share = 1.0 }]'), ["08:00"])
+    early = ROUTE.replace("<5 min>", '<5 min>\nclears = true\nnext = [{ to = "out", share = 1.0 }]', 1)
+
+    assert last.rows[-1] == "0 fee 08:15 08:15 08:16 08:16 cleared"
+    assert run(early, ["08:00"]).rows == ["0 papers 08:00 08:00 08:05 08:05 cleared"]
 
 
 def test_a_branch_to_a_stage_that_the_class_passes_by_leads_behind_it(run):

@@ -62,12 +62,27 @@ def test_wait_runs_from_arrival_to_start_and_crossing_time_to_clearance(run):
 
 
 def test_vehicles_inside_at_the_end_are_censored(run):
-    """Waits 0 and 30 are complete, one is over 50: Kaplan and Meier give 2/3 of 30 and 1/3 of 20 more."""
-    results = run(BOOTH, ["22:30", "23:00", "23:10"], days=1).results
+    """Ten of eleven are served at once, one is known to wait over ten minutes: Kaplan and Meier count it whole."""
+    early = [f"{hour:02d}:00" for hour in range(8, 17)]
+    results = run(BOOTH, [*early, "23:10", "23:50"], days=1).results
+    row = next(row for row in results.censored if row["measure"] == "wait" and row["gate"] is None)
 
-    assert results.find("wait")["mean"] == pytest.approx((30 * 2 / 3 + 20 / 3) * 60)
+    assert results.find("wait")["mean"] == 0
+    assert results.find("wait")["p90"] == 0
     assert results.find("wait")["p95"] is None
-    assert results.find("crossing_time")["mean"] == 60 * 60
+    assert row["share"] == pytest.approx(1 / 11, rel=1e-9)
+    assert not row["is_lower_bound"]
+
+
+def test_with_many_inside_the_mean_is_a_lower_bound(run):
+    """Waits 0 and 30 are complete, one is over 50: the mean is at least (0 + 30 + 50) / 3, percentiles are withheld."""
+    results = run(BOOTH, ["22:30", "23:00", "23:10"], days=1, replications=2).results
+    row = next(row for row in results.censored if row["measure"] == "wait" and row["gate"] is None)
+
+    assert results.find("wait")["mean"] == pytest.approx(80 / 3 * 60)
+    assert results.find("wait")["half_width"] is None
+    assert results.find("wait")["p50"] is None
+    assert (row["share"], row["is_lower_bound"]) == (pytest.approx(1 / 3), True)
 
 
 def test_vehicles_that_turned_back_have_no_wait(run):
