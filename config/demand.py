@@ -74,6 +74,11 @@ class TraceArrivals(Record):
         description="CSV file, its path taken from the border's folder: column `arrived_at` (date and time, "
         "local time of the border) or `arrived_s` (seconds from the start), and if wanted `class`."
     )
+    exact: bool = Field(
+        default=False,
+        description="Keep the times as recorded. Without it, times that are all whole minutes get an offset within "
+        "the minute, fixed for each vehicle, so that ties between recorded minutes do not decide who is first.",
+    )
 
 
 Arrivals = Annotated[Poisson | Convoys | Appointments | Renewal | TraceArrivals, Field(discriminator="kind")]

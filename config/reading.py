@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -41,6 +42,20 @@ class Reading:
         self.is_complete = False
 
 
+def _refuse_misspelt(root: FilePath) -> None:
+    """Refuse folders of TOML files whose name is nearly that of a section: nobody would read them."""
+    faults = [
+        Fault(shown_path(folder, root), "", "no section of a border", known_names("section", folder.name, SECTIONS))
+        for folder in sorted(root.iterdir())
+        if folder.is_dir()
+        and folder.name not in SECTIONS
+        and get_close_matches(folder.name, SECTIONS, n=1, cutoff=0.75)
+        and any(folder.glob("*.toml"))
+    ]
+    if faults:
+        raise ConfigError(faults)
+
+
 def border_files(root: FilePath) -> list[FilePath]:
     """
     Return the TOML files of a border, in order of name.
@@ -52,6 +67,7 @@ def border_files(root: FilePath) -> list[FilePath]:
         return [root]
     if not root.is_dir():
         raise one_fault(str(root), "", "missing", "a border is a folder of TOML files or one TOML file")
+    _refuse_misspelt(root)
     folders = [root, *(root / section for section in SECTIONS)]
     files = sorted(file for folder in folders for file in folder.glob("*.toml"))
     if not files:

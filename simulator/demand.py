@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from gatewatch.simulator.variates import Variate
 
 if TYPE_CHECKING:
     from gatewatch.simulator.network import Network
+    from gatewatch.simulator.timetable import Clock
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -172,18 +174,28 @@ def _trace(network: Network, name: str, arrivals: TraceArrivals, streams: Stream
     Return recorded arrivals.
 
     Times that are all whole minutes get an offset within the minute, fixed for each vehicle, since ties between
-    recorded minutes would otherwise decide who is served first.
+    recorded minutes would otherwise decide who is served first; `exact` keeps them.
     """
-    rows = read_rows(network.root, arrivals.file)
-    zone, clock = ZoneInfo(network.clock.timezone), network.clock
+    times, names = recorded_arrivals(network.clock, network.root, arrivals)
+    if is_moved(arrivals, times):
+        times = times + (streams.uniforms([len(times)], name, "within_minute") * US_PER_MIN).astype(np.int64)
+    classes = np.array([network.classes.index(c) if c else -1 for c in names], dtype=np.int64)
+    return FlowArrivals(times, [len(times)], classes if len(classes) > 0 else None)
+
+
+def recorded_arrivals(clock: Clock, root: Path, arrivals: TraceArrivals) -> tuple[Ints, list[str]]:
+    """Return the recorded times, shape (n,) [us], and the recorded classes, empty where none is recorded."""
+    zone = ZoneInfo(clock.timezone)
     times, classes = [], []
-    for row in rows:
+    for row in read_rows(root, arrivals.file):
         if row.get("arrived_at"):
             times.append(clock.us(datetime.fromisoformat(row["arrived_at"]).replace(tzinfo=zone)))
         else:
             times.append(round(float(row["arrived_s"]) * US_PER_S))
-        classes.append(network.classes.index(row["class"]) if row.get("class") else -1)
-    found = np.array(times, dtype=np.int64)
-    if len(found) and not np.any(found % US_PER_MIN):
-        found = found + (streams.uniforms([len(found)], name, "within_minute") * US_PER_MIN).astype(np.int64)
-    return FlowArrivals(found, [len(found)], np.array(classes, dtype=np.int64) if classes else None)
+        classes.append(row.get("class") or "")
+    return np.array(times, dtype=np.int64), classes
+
+
+def is_moved(arrivals: TraceArrivals, times_us: Ints) -> bool:
+    """Return whether recorded times get an offset within their minute."""
+    return not arrivals.exact and len(times_us) > 0 and not np.any(times_us % US_PER_MIN)

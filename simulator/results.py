@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gatewatch.config.demand import Flow, TraceArrivals
 from gatewatch.config.loader import fingerprint
 from gatewatch.config.scenarios import Target
+from gatewatch.simulator.demand import is_moved, recorded_arrivals
 from gatewatch.simulator.hourly import Place
 from gatewatch.simulator.measures import list_measures
 from gatewatch.simulator.output_analysis import CONFIDENCE, PERCENTILES, percentile_interval, t_interval
@@ -106,12 +108,20 @@ def manifest_of(plan: Plan, replications: int, engine: str) -> dict[str, Any]:
         "bit_generator": BIT_GENERATOR,
         "streams": "seed, (names of flow and purpose by blake2b-64, replication), day",
         "flows": sorted(flows),
-        "minute_offsets": sorted(n for n, f in flows.items() if f.arrivals.kind == "trace"),
+        "minute_offsets": sorted(name for name, flow in flows.items() if _is_moved(plan, flow)),
         "confidence": CONFIDENCE,
         "versions": {name: version(name) for name in _LIBRARIES},
         "waits": "scenario, not calibrated",
         "counts": "laden vehicles",
     }
+
+
+def _is_moved(plan: Plan, flow: Flow) -> bool:
+    """Return whether the recorded times of a flow get offsets within their minutes."""
+    if not isinstance(flow.arrivals, TraceArrivals):
+        return False
+    times_us, _ = recorded_arrivals(plan.clock, plan.loaded.root, flow.arrivals)
+    return is_moved(flow.arrivals, times_us)
 
 
 def combine(plan: Plan, engine: str, replications: Sequence[Replication]) -> Results:

@@ -121,6 +121,9 @@ def test_a_person_gets_tables_with_units(run):
         (["base", "--trace", "trace.txt"], "its name must end in .parquet or .csv"),
         (["base", "--trace", "no/such/folder/trace.csv"], "No such file or directory"),
         (["base", "--initial-state", "missing.toml"], "missing.toml is not readable"),
+        (["base", "--days", "99999"], "--days is 99999; use a whole number from 1 to 36600"),
+        (["base", "--replications", "100001"], "use a whole number from 1 to 100000"),
+        (["base", "--out", __file__], "it is a file; name a folder"),
     ],
 )
 def test_a_refused_input_ends_with_one_and_says_why(run, arguments, message):

@@ -70,6 +70,17 @@ def test_arrivals_recorded_in_whole_minutes_get_a_fixed_place_within_the_minute(
     assert stats.kstest(within_s / 60, "uniform").pvalue > 0.001
 
 
+def test_whole_minutes_can_be_kept_and_the_manifest_says_what_was_moved(run):
+    """`exact` keeps the times as they are; the manifest names the flows whose times were moved."""
+    (run.folder / "log.csv").write_text("arrived_s\n0\n60\n120\n")
+    kept = run(flow('kind = "trace", file = "log.csv", exact = true'))
+    moved = run(flow('kind = "trace", file = "log.csv"'))
+
+    assert joined_min(kept).tolist() == [0, 1, 2]
+    assert kept.results.manifest["minute_offsets"] == []
+    assert len(moved.results.manifest["minute_offsets"]) == 1
+
+
 def test_one_time_with_seconds_keeps_all_recorded_times_exact(run):
     """Whoever records seconds means the full minute when it says so."""
     (run.folder / "log.csv").write_text("arrived_s\n3600\n3660\n3661\n")
