@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from gatewatch.config.calendars import DirectionName
+from gatewatch.config.checks_gates import has_sound_route
 from gatewatch.config.checks_names import unknown, unknown_class_keys, unknown_classes
 from gatewatch.config.demand import Flow, Renewal, TraceArrivals
 from gatewatch.config.errors import Fault
 from gatewatch.config.faults import fault_at, shown
 from gatewatch.config.origins import Document, Path
-from gatewatch.config.routes import station_of
+from gatewatch.config.routes import first_stop, kinds, route_of, station_of
 from gatewatch.config.scenarios import Scenario
 from gatewatch.config.schema import Border
 
@@ -70,6 +71,21 @@ def flow_mixes(border: Border, document: Document) -> Iterator[Fault]:
         if not flow.mix and "general" not in classes and len(classes) > 1:
             known = ", ".join(sorted(classes))
             yield fault_at(document, path, "missing", f"there is no class general, so say which come. Known: {known}")
+
+
+def flow_stops(border: Border, document: Document) -> Iterator[Fault]:
+    """Every class that comes stops somewhere: a vehicle without a stage would vanish from every count."""
+    for flow, at in _flows(border):
+        gate = border.gates.get(flow.gate)
+        direction = gate.direction(flow.direction) if gate else None
+        if direction is None or not has_sound_route(direction) or isinstance(flow.arrivals, TraceArrivals):
+            continue
+        route = route_of(direction)
+        come = {name for name, weight in flow.mix.items() if weight > 0} or {"general"}
+        for kind in kinds(border, flow.gate, direction):
+            if kind[0] in come and first_stop(direction, route, kind) == len(route):
+                expected = f"its {kind[1]} channel stops at no stage of {flow.gate}'s {flow.direction}s; give them one"
+                yield fault_at(document, (*at, "mix"), shown(kind[0]), expected)
 
 
 def roads(border: Border, document: Document) -> Iterator[Fault]:
@@ -182,6 +198,7 @@ CHECKS: tuple[Callable[[Border, Document], Iterator[Fault]], ...] = (
     flows_of_dormant_gates,
     flow_profiles,
     flow_mixes,
+    flow_stops,
     roads,
     eligibility_names,
     diversion_gates,
