@@ -585,21 +585,14 @@ def _seek(m: Ints, vehicle: int, row: int) -> None:
     yard = m[_stage(m, m[_visit(m, row) + R_STAGE]) + K_YARD]
     if yard == NONE or yard == m[v + V_YARD]:
         _want_room(m, vehicle, row)
-        return
-    now = m[N_NOW]
-    m[_visit(m, row) + R_ASKED] = now
-    m[v + V_WANTS_YARD] = yard
-    if m[v + V_WHERE] == HELD:
-        here = m[v + V_VISIT]
-        station = m[_stage(m, m[_visit(m, here) + R_STAGE]) + K_STATION]
-        _remember_feeder(m, yard, station)
-        rank = _rank(m, station, v)
-        m[_called(m, yard, station)] = _put(
-            m, m[_called(m, yard, station)], vehicle, rank, m[_visit(m, here) + R_JOINED]
-        )
+    elif m[v + V_WHERE] == HELD:
+        _seek_from_park(m, vehicle, row, yard)
     else:
+        now = m[N_NOW]
+        m[_visit(m, row) + R_ASKED] = now
+        m[v + V_WANTS_YARD] = yard
         m[_yard(m, yard) + Y_DIRECT] = _put(m, m[_yard(m, yard) + Y_DIRECT], vehicle, 0, now)
-    _look_at_yard(m, yard)
+        _look_at_yard(m, yard)
 
 
 @_compiled
