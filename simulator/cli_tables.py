@@ -202,11 +202,8 @@ def interval(row: dict[str, Any] | None) -> str:
 
 
 def rounded(row: dict[str, Any] | None) -> str:
-    """Return a mean without its interval, to two or three figures."""
-    if row is None or row["mean"] is None:
-        return "–"
-    mean = row["mean"]
-    return f"{round(mean, -1):,.0f}" if mean >= 100 else f"{mean:,.0f}"
+    """Return a mean without its interval, to whole vehicles."""
+    return "–" if row is None or row["mean"] is None else f"{row['mean']:,.0f}"
 
 
 def duration(seconds: float | None) -> str:

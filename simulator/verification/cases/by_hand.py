@@ -165,7 +165,8 @@ def unfinished() -> list[Quantity]:
     """
     Six come, four are cleared by 11:00, two wait on: backlog, neither cleared nor forgotten.
 
-    Kaplan and Meier: half of the six waited up to 100 min, as the third did; nine in ten is not known.
+    A third of the waits is not over, so their mean is given as a lower bound: 0, 50, 100 and 150 min are complete,
+    979.5 and 970 min have passed by midnight. No percentile is known.
     """
 
     def of_day(what: str, exact: float) -> Quantity:
@@ -178,10 +179,10 @@ def unfinished() -> list[Quantity]:
         of_day("arrived", 6.0),
         of_day("cleared", 4.0),
         of_day("backlog_2000", 2.0),
-        Same("wait, 50th percentile", "s", 6_000.0, lambda r: r.find("wait", "a", "export")["p50"]),
+        Same("mean wait, at least", "s", 22_495.0, lambda r: r.find("wait", "a", "export")["mean"]),
         Same(
-            "waits of which the 90th percentile is known", "waits", 0.0,
-            lambda r: float(r.find("wait", "a", "export")["p90"] is not None),
+            "waits of which a percentile is known", "waits", 0.0,
+            lambda r: float(any(r.find("wait", "a", "export")[p] is not None for p in ("p50", "p90", "p95"))),
         ),
     ]  # fmt: skip
 

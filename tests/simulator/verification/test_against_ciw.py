@@ -52,7 +52,7 @@ def gatewatch(builder):
         trace = builder(border, days=days, replications=replications, seed=7).trace
         times = trace[["joined_us", "started_us", "finished_us", "left_us"]].astype(float) / 60e6
         times.columns = ["joined", "started", "finished", "left"]
-        times["turned_back"] = trace["outcome"] == "turned_back"
+        times["turned_back"] = (trace["outcome"] == "turned_back") & trace["started_us"].isna()
         return _visits(trace[["replication", "vehicle", "stage", "class"]].join(times), days)
 
     return visits
