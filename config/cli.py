@@ -136,9 +136,13 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _hours_table(gate: GateExplained) -> Table:
-    table = _table(f"Hours on {gate.on:%A %Y-%m-%d}", "side", "Hanoi time", "Beijing time", "")
+    columns = ["side", f"{gate.time_here} time", f"{gate.time_there} time", ""]
+    if gate.time_here == gate.time_there:
+        del columns[2]
+    table = _table(f"Hours on {gate.on:%A %Y-%m-%d}", *columns)
     for row in gate.hours:
-        table.add_row(Text(row.side), _lines([row.hanoi]), Text(row.beijing), Text(row.remark))
+        there = [] if gate.time_here == gate.time_there else [Text(row.there)]
+        table.add_row(Text(row.side), _lines([row.here]), *there, Text(row.remark))
     return table
 
 

@@ -17,7 +17,7 @@ from gatewatch.config.loader import LoadedBorder
 from gatewatch.config.origins import Path
 from gatewatch.config.routes import DIRECTIONS, route_of
 from gatewatch.config.schema import Channel, Direction, Gate, RosterRule, ServiceRule, Stage, Station
-from gatewatch.config.show_hours import hours_on_day
+from gatewatch.config.show_hours import hours_on_day, zone_here, zone_name, zone_there
 from gatewatch.config.show_rows import (
     DirectionRow,
     GateExplained,
@@ -37,7 +37,7 @@ def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
     Args:
         loaded: The border.
         gate_id: Permanent id of the gate.
-        on: Day whose hours are shown, Hanoi time.
+        on: Day whose hours are shown, time of the border.
 
     Raises:
         ConfigError: There is no such gate.
@@ -61,6 +61,8 @@ def explain_gate(loaded: LoadedBorder, gate_id: str, on: date) -> GateExplained:
         note=gate.note,
         is_dormant=gate.dormant,
         on=on,
+        time_here=zone_name(zone_here(loaded)),
+        time_there=zone_name(zone_there(loaded, gate)),
         hours=hours,
         directions=directions,
         yards=yards,
@@ -191,7 +193,7 @@ def _sources(
     yards: tuple[YardRow, ...],
 ) -> tuple[SourceRow, ...]:
     """Return the sources that the shown values name."""
-    values = [row.hanoi for row in hours] + [value for yard in yards for value in yard.limits]
+    values = [row.here for row in hours] + [value for yard in yards for value in yard.limits]
     for direction in directions:
         values += [value for _, value in (*direction.channels, *direction.patience)]
         values += [value for stage in direction.stages for value in (*stage.servers, *stage.service)]

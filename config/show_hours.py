@@ -14,26 +14,43 @@ from gatewatch.config.routes import DIRECTIONS
 from gatewatch.config.schema import Gate
 from gatewatch.config.show_rows import Hours, Stated, stated
 
-HANOI, BEIJING = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Asia/Shanghai")
+_CITIES = {"Asia/Ho_Chi_Minh": "Hanoi", "Asia/Shanghai": "Beijing"}  # whose time people say it is
+
+
+def zone_here(loaded: LoadedBorder) -> ZoneInfo:
+    """Return the zone of the border."""
+    return ZoneInfo(loaded.border.border.timezone)
+
+
+def zone_there(loaded: LoadedBorder, gate: Gate) -> ZoneInfo:
+    """Return the zone of the counterpart's calendar; without one, the border's."""
+    calendar = gate.counterpart.calendar
+    return zone_here(loaded) if calendar is None else ZoneInfo(loaded.border.calendars[calendar].timezone)
+
+
+def zone_name(zone: ZoneInfo) -> str:
+    """Return whose time a zone is, as people say it."""
+    return _CITIES.get(zone.key, zone.key.rpartition("/")[2].replace("_", " "))
 
 
 def hours_on_day(loaded: LoadedBorder, gate: Gate, on: date) -> Iterator[Hours]:
     """Yield the hours of both sides and of the two together; a direction alone only where it differs."""
     names: list[DirectionName | None] = [name for name in DIRECTIONS if gate.direction(name) is not None]
     ours, theirs = gate.calendar, gate.counterpart.calendar
+    zones = zone_here(loaded), zone_there(loaded, gate)
     open_by_side = [
         {name: _windows(loaded, calendar, on, name) for name in names or [None]} for calendar in (ours, theirs)
     ]
-    titles = (gate.title or "Vietnam", gate.counterpart.title or "Counterpart")
+    titles = (gate.title or "This side", gate.counterpart.title or "Counterpart")
     for title, calendar, by_direction in zip(titles, (ours, theirs), open_by_side, strict=True):
         for name, found in _differing(by_direction).items():
-            yield _side(loaded, title, calendar, name, found, on)
+            yield _side(loaded, title, calendar, name, found, on, zones)
     together = {name: both_open(open_by_side[0][name], open_by_side[1][name]) for name in open_by_side[0]}
     for name, found in _differing(together).items():
         yield Hours(
             _titled("Both sides", name),
-            Stated(_span_texts(found, HANOI, on)),
-            _span_texts(found, BEIJING, on),
+            Stated(_span_texts(found, zones[0], on)),
+            _span_texts(found, zones[1], on),
             _state_words(found),
         )
 
@@ -53,19 +70,17 @@ def _side(
     direction: DirectionName | None,
     found: list[Window],
     on: date,
+    zones: tuple[ZoneInfo, ZoneInfo],
 ) -> Hours:
-    side, hanoi, beijing = (
-        _titled(title, direction),
-        _span_texts(found, HANOI, on),
-        _span_texts(found, BEIJING, on),
-    )
+    side = _titled(title, direction)
+    here, there = (_span_texts(found, zone, on) for zone in zones)
     if calendar is None:
-        return Hours(side, Stated(hanoi), beijing, "no calendar: always open")
+        return Hours(side, Stated(here), there, "no calendar: always open")
     rule = day_rule(loaded.border.calendars[calendar], on)
     remarks = [_state_words(found), rule.reason if rule is not None else ""]
     path = _rule_in_force(loaded, calendar, direction, on)
-    value = Stated(hanoi) if path is None else stated(loaded, path, hanoi)
-    return Hours(side, value, beijing, ": ".join(remark for remark in remarks if remark))
+    value = Stated(here) if path is None else stated(loaded, path, here)
+    return Hours(side, value, there, ": ".join(remark for remark in remarks if remark))
 
 
 def _rule_in_force(loaded: LoadedBorder, name: str, direction: DirectionName | None, on: date) -> Path | None:
@@ -88,8 +103,8 @@ def _state_words(found: list[Window]) -> str:
 
 
 def _windows(loaded: LoadedBorder, calendar: str | None, on: date, direction: DirectionName | None) -> list[Window]:
-    begins = datetime.combine(on, time(), HANOI)
-    ends = begins + timedelta(days=1)
+    begins = datetime.combine(on, time(), zone_here(loaded))
+    ends = datetime.combine(on + timedelta(days=1), time(), zone_here(loaded))
     if calendar is None:
         return [Window(begins, ends)]
     return windows(loaded.border.calendars[calendar], begins, ends, direction)

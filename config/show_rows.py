@@ -33,8 +33,8 @@ class Hours:
     """When one side, or both together, are open on a day, in the time of each side."""
 
     side: str
-    hanoi: Stated
-    beijing: str
+    here: Stated
+    there: str
     remark: str = ""
 
 
@@ -92,6 +92,8 @@ class GateExplained:
     note: str
     is_dormant: bool
     on: date
+    time_here: str  # whose time it is: the city of the border's zone
+    time_there: str  # the same of the counterpart
     hours: tuple[Hours, ...]
     directions: tuple[DirectionRow, ...]
     yards: tuple[YardRow, ...]
