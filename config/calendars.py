@@ -85,6 +85,3 @@ class Calendar(Record):
     hours: list[HoursRule] = Field(min_length=1, description="Ordinary hours, oldest rule first.")
     days: list[DayRule] = Field(default=[], description="Days with another state.")
     closures: list[Closure] = Field(default=[], description="Closures of hours.")
-
-
-ALWAYS_OPEN = Calendar.model_validate({"hours": [{"open": ["00:00-24:00"]}], "timezone": "UTC"})

@@ -20,6 +20,7 @@ from gatewatch.config.loader import check_everything, load_border
 from gatewatch.config.reading import border_files
 from gatewatch.config.show import explain_gate
 from gatewatch.config.show_rows import DirectionRow, GateExplained, SourceRow, StageRow, Stated
+from gatewatch.config.terminal import telling_faults
 
 app = typer.Typer(name="config", help="Check the border's files and explain them.", no_args_is_help=True)
 
@@ -70,12 +71,9 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain a gate: hours, stages, servers, service times, yards, and where the numbers come from."""
-    try:
+    with telling_faults():
         loaded = load_border(border)
         explained = explain_gate(loaded, gate, _day(on, loaded.border.border.timezone))
-    except ConfigError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(1) from None
     if as_json:
         typer.echo(json.dumps(asdict(explained), ensure_ascii=False, indent=2, default=str))
     else:

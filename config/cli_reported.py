@@ -25,6 +25,7 @@ from gatewatch.config.reported_record import (
     to_records,
     word_faults,
 )
+from gatewatch.config.terminal import telling_faults
 
 FOOTNOTE: Final = "values are reported counts, never capacities"
 CAPACITY_FOOTNOTE: Final = "capacity_per_day is what a source states; months of traffic have passed it."
@@ -68,8 +69,8 @@ def reported(
     if first_day is not None and last_day is not None and first_day > last_day:
         faults.append(Fault("--from", "", f"{first_day}", f"it must not be after --to, {last_day}"))
     if faults:
-        typer.echo(ConfigError(faults), err=True)
-        raise typer.Exit(1)
+        with telling_faults():
+            raise ConfigError(faults)
 
     observations = load_observations()
     matching = select(

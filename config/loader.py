@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from gatewatch.config import checks, faults
 from gatewatch.config.csv_files import csv_path, read_rows, read_values
 from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
-from gatewatch.config.origins import Document, Path, overlay, read_tree
+from gatewatch.config.origins import Document, overlay, read_tree
 from gatewatch.config.reading import border_files, read_border, read_toml, shown_path
 from gatewatch.config.scenarios import InitialState, Scenario
 from gatewatch.config.schema import Border
@@ -74,11 +74,6 @@ class LoadedBorder:
         at = ("scenarios", path.stem)
         document = overlay(self.document.without(at), read_tree(raw, str(path), at))
         return LoadedBorder(_validated(document, self.root), document, self.root, _sha256([self.sha256, digest]))
-
-    def file_of(self, path: Path) -> str:
-        """Return the file that states the value at `path`."""
-        origin = self.document.origin(path)
-        return origin.file if origin else shown_path(self.root, self.root)
 
 
 def shipped_border_folder() -> FilePath:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gatewatch.config.errors import ConfigError, one_fault
+from gatewatch.config.errors import one_fault
+from gatewatch.config.loader import load_border
+from gatewatch.config.terminal import STOPPED, progress, telling_faults
 from gatewatch.simulator.cli_tables import show_results
 from gatewatch.simulator.experiment import prepare
 from gatewatch.simulator.replications import DEFAULT_ENGINE, Replication, get_engine, run_replications
 from gatewatch.simulator.results import Results, combine
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.trace_files import TraceFile, write_results
-
-STOPPED = 130  # the exit status of a command that Ctrl-C ended
 
 
 def simulate(
@@ -68,8 +66,6 @@ def _only_scenario(scenario: str | None, border: Path | None) -> str:
     """Return the scenario asked for, or the only one that the border has."""
     if scenario is not None:
         return scenario
-    from gatewatch.config.loader import load_border  # noqa: PLC0415  (only this rare path needs it)
-
     known = sorted(load_border(border).border.scenarios)
     if len(known) == 1:
         return known[0]
@@ -96,11 +92,16 @@ def run_with_progress(
     done: list[Replication] = []
     try:
         with ExitStack() as stack:
-            _prepare(engine, is_quiet=is_quiet)
-            step = stack.enter_context(_progress(n, is_quiet=is_quiet))
+            prepare_engine(engine, is_quiet=is_quiet)
+            show = stack.enter_context(progress("replications", n, is_quiet=is_quiet))
             file = stack.enter_context(TraceFile(trace)) if trace is not None else None
             for replication in run_replications(
-                plan, range(n), engine, n_workers, keep_trace=file is not None, on_done=step
+                plan,
+                range(n),
+                engine,
+                n_workers,
+                keep_trace=file is not None,
+                on_done=lambda number: show(number + 1, n),
             ):
                 if file is not None and replication.trace is not None:
                     file.add(replication.trace)
@@ -111,33 +112,14 @@ def run_with_progress(
     return combine(plan, engine, done)
 
 
-def _prepare(engine: str, *, is_quiet: bool) -> None:
+def prepare_engine(engine: str, *, is_quiet: bool) -> None:
     """Compile the engine if it needs it, and say so while it lasts."""
-    prepare_engine = getattr(get_engine(engine), "prepare", None)
-    if prepare_engine is None:
+    compile_engine = getattr(get_engine(engine), "prepare", None)
+    if compile_engine is None:
         return
     console = Console(stderr=True, quiet=is_quiet)
     with console.status("Preparing the compiled engine (some 20 seconds the first time, then kept on disk) …"):
-        prepare_engine()
-
-
-@contextmanager
-def _progress(n: int, *, is_quiet: bool) -> Iterator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
-        task = bar.add_task("replications", total=n)
-        yield lambda _: bar.advance(task)
-
-
-@contextmanager
-def telling_faults() -> Iterator[None]:
-    """Print faults of the input on the error stream, and end with status 1."""
-    try:
-        yield
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        compile_engine()
 
 
 def demo(

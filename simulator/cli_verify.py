@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Annotated
@@ -14,11 +13,11 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from gatewatch.config.errors import ConfigError
+from gatewatch.config.terminal import STOPPED, progress, telling_faults
+from gatewatch.simulator.cli import prepare_engine
 from gatewatch.simulator.replications import DEFAULT_ENGINE
 from gatewatch.simulator.verification.case import CLOCK
 from gatewatch.simulator.verification.cases import list_cases
@@ -27,7 +26,6 @@ from gatewatch.simulator.verification.runner import verify as run_cases
 
 _COLUMNS = ("figure", "exact", "found", "± by chance", "unit", "rule")
 _WIDEST = 20  # figures with a longer name may push the other columns of their case aside
-STOPPED = 130  # the exit status of a command that Ctrl-C ended
 RULE = (
     f"A mean agrees within Student's limit (t30: over 30 replications), which holds for all figures together "
     f"at {CONFIDENCE:.1%}, if its "
@@ -57,12 +55,12 @@ def verify(
     if is_list:
         _show_cases()
         return
+    is_quiet = quiet or as_json
     try:
-        with _progress(is_quiet=quiet or as_json) as step:
-            figures = run_cases(names, workers or os.cpu_count() or 1, seed=seed, engine=engine, on_done=step)
-    except ConfigError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        with telling_faults():
+            prepare_engine(engine, is_quiet=is_quiet)
+            with progress("verifying", is_quiet=is_quiet) as step:
+                figures = run_cases(names, workers or os.cpu_count() or 1, seed=seed, engine=engine, on_done=step)
     except KeyboardInterrupt:
         typer.echo("Stopped. Nothing was compared.", err=True)
         raise typer.Exit(STOPPED) from None
@@ -174,12 +172,3 @@ def _console() -> Console:
     """Return a console as wide as the terminal; a pipe or a file gets whole lines."""
     is_wide = not Console().is_terminal and "COLUMNS" not in os.environ
     return Console(width=10_000 if is_wide else None, highlight=False)
-
-
-@contextmanager
-def _progress(*, is_quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=is_quiet or not console.is_terminal) as bar:
-        task = bar.add_task("verifying", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -48,6 +48,18 @@ class YardNode:
     day_starts_us: tuple[int, ...]
     entry_windows_us: tuple[tuple[int, int], ...] | None  # None: always
 
+    def is_open_at(self, us: int) -> bool:
+        """Return whether the yard can be entered at a time [us]."""
+        return self.entry_windows_us is None or any(begins <= us < ends for begins, ends in self.entry_windows_us)
+
+    def changes(self, begins_us: int, ends_us: int) -> list[tuple[int, bool, bool]]:
+        """Return what changes between two times: when [us], whether it is open from then on, whether a day begins."""
+        edges = {edge for window in self.entry_windows_us or () for edge in window}
+        midnights = set(self.day_starts_us)
+        return [
+            (at, self.is_open_at(at), at in midnights) for at in sorted(edges | midnights) if begins_us < at < ends_us
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class StageNode:

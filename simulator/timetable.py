@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import WEEKDAYS, Calendar, DirectionName
@@ -196,8 +195,3 @@ def with_breakdowns(base: list[Segment], breakdowns: list[tuple[int, int]], end_
         broken = n >= 0 and at < breakdowns[n][1]
         result.append(Segment(at, s.servers, s.is_open, s.preregistered_only, s.closes_us, broken))
     return result
-
-
-def changes(found: list[Segment]) -> list[tuple[Segment, Segment]]:
-    """Return each change as the segment before it and the segment after it."""
-    return list(pairwise(found))

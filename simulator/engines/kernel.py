@@ -43,7 +43,8 @@ RULES = {"finish": FINISH, "freeze": FREEZE, "hand_back": HAND_BACK, "last_start
 HEAD = -1
 NEVER = 1 << 62
 
-COMPLETION, CHANGE, ABANDONMENT, ARRIVAL, START = (int(kind) * NUMBERS for kind in Kind)
+# Starts come last at an instant, so they wait in a list of their own and need no priority.
+COMPLETION, CHANGE, ABANDONMENT, ARRIVAL = (int(kind) * NUMBERS for kind in Kind if kind != Kind.START)
 INSIDE, PASSED, CLEARED, RETURNED, TURNED_BACK, DIVERTED, LOST = (
     int(outcome) for outcome in Outcome if outcome != Outcome.NOT_REACHED
 )
@@ -199,23 +200,12 @@ def _segments(network: Network, draws: Draws) -> tuple[Ints, list[int]]:
 
 
 def _changes(network: Network) -> tuple[Ints, list[int]]:
-    clock = network.clock
     rows: list[tuple[int, bool, bool]] = []
     starts = [0]
     for node in network.yards:
-        edges = {edge for window in node.entry_windows_us or () for edge in window}
-        midnights = set(node.day_starts_us)
-        rows += [
-            (at_us, _enters(node.entry_windows_us, at_us), at_us in midnights)
-            for at_us in sorted(edges | midnights)
-            if clock.begin_us < at_us < clock.end_us
-        ]
+        rows += node.changes(network.clock.begin_us, network.clock.end_us)
         starts.append(len(rows))
     return np.array(rows, dtype=np.int64).reshape(-1, C_WIDTH), starts
-
-
-def _enters(windows: tuple[tuple[int, int], ...] | None, now: int) -> bool:
-    return windows is None or any(begins <= now < ends for begins, ends in windows)
 
 
 def _station_row(network: Network, number: int, segments: Ints, starts: list[int]) -> list[int]:
@@ -235,7 +225,7 @@ def _yard_row(network: Network, number: int, starts: list[int]) -> list[int]:
     node = network.yards[number]
     row = [0] * Y_WIDTH
     row[Y_PLACES], row[Y_KEEP], row[Y_ACCEPTS] = node.places, node.keep, node.accepts_per_day
-    row[Y_OPEN] = _enters(node.entry_windows_us, network.clock.begin_us)
+    row[Y_OPEN] = node.is_open_at(network.clock.begin_us)
     row[Y_DIRECT] = NONE
     row[Y_NEXT], row[Y_END] = starts[number], starts[number + 1]
     return row

@@ -70,7 +70,7 @@ class _Run:
             for n, node in enumerate(network.stations)
         ]
         self.stations = [StationState(node, self.timetables[n][0]) for n, node in enumerate(network.stations)]
-        self.yards = [YardState(node, self._enters(node.entry_windows_us, self.begin_us)) for node in network.yards]
+        self.yards = [YardState(node, node.is_open_at(self.begin_us)) for node in network.yards]
         self.feeds: list[set[int]] = [set() for _ in self.stations]  # yards that a holding station fills
         self.due_yards: deque[int] = deque()
         self.held: list[set[int]] = [set() for _ in network.groups]
@@ -156,20 +156,13 @@ class _Run:
 
     def _keep_gates(self, number: int) -> Story:
         """Open and shut the entry of a yard, and begin its days of acceptance."""
-        node = self.network.yards[number]
-        edges = {edge for window in node.entry_windows_us or () for edge in window}
-        midnights = set(node.day_starts_us)
-        for at_us in sorted(at for at in edges | midnights if self.begin_us < at < self.end_us):
+        for at_us, is_open, is_midnight in self.yards[number].node.changes(self.begin_us, self.end_us):
             yield self._at(at_us, Kind.CHANGE, len(self.stations) + number)
-            self.yards[number].is_open = self._enters(node.entry_windows_us, at_us)
-            if at_us in midnights:
+            self.yards[number].is_open = is_open
+            if is_midnight:
                 self.yards[number].n_accepted = 0
             self._look_at_yard(number)
             self._let_in()
-
-    @staticmethod
-    def _enters(windows: tuple[tuple[int, int], ...] | None, now: int) -> bool:
-        return windows is None or any(begins <= now < ends for begins, ends in windows)
 
     def _check_held(self, number: int) -> Story:
         rule = self.network.diversions[number]

@@ -208,7 +208,7 @@ def test_a_scenario_restates_the_border(border):
     assert own.border.gates["a"].stations["booth"].servers == 5
     assert own.border.gates["a"].stations["booth"].title == "Booth"
     assert loaded.border.gates["a"].stations["booth"].servers == 2
-    assert own.file_of(("gates", "a", "stations", "booth", "servers")).endswith("scenarios/week.toml")
+    assert own.document.origin(("gates", "a", "stations", "booth", "servers")).file.endswith("scenarios/week.toml")
 
 
 def test_a_scenario_may_stand_in_a_file_outside_the_border(border, tmp_path):

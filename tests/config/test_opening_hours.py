@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewatch.config.calendars import ALWAYS_OPEN, Calendar
+from gatewatch.config.calendars import Calendar
 from gatewatch.config.opening_hours import (
     Window,
     both_open,
@@ -22,6 +22,8 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 BEIJING = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2025, 3, 3)
 NOTHING = timedelta()
+
+ALWAYS_OPEN = Calendar.model_validate({"hours": [{"open": ["00:00-24:00"]}], "timezone": "UTC"})
 
 
 def calendar(*hours, **others):
