@@ -1,0 +1,212 @@
+"""How many vehicles passed a place in a stretch of time: which feed counts, what it misses, what nobody saw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gatewatch.config.feeds import Feed, Point
+from gatewatch.monitor.live.opening import Opening
+from gatewatch.monitor.observations import from_us, to_us
+from gatewatch.monitor.projection.counts import MINUTE_US, Place, Series
+from gatewatch.monitor.projection.hearing import QUARTER_US
+from gatewatch.monitor.projection.projecting import EMPTY, Projection
+
+UNDECLARED_RANK = 100
+HISTORY_DAYS = 28
+FEWEST_DAYS = 3  # days of the same quarter-hour needed to fill one that nobody saw
+BAND = 1.645  # a band holds the truth 90 times in 100 where the errors are normal
+_DAY = 96  # quarter-hours
+_HOUR_US = 60 * MINUTE_US
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """
+    Laden vehicles at a place in a stretch of time.
+
+    Args:
+        n: Vehicles reported; None when no feed of the place was ever heard in it.
+        estimate: With what the feeds miss and what nobody saw; None where that cannot be told.
+        variance: Of the estimate [veh²].
+        coverage: Share of the time in which a feed was heard, or the gate was shut.
+        by_class: Vehicles reported by class, where the feed tells it.
+        sources: The feeds that counted, most used first.
+        is_backup: Whether a feed of a higher rank than the first was needed.
+        last: The last time at which the place's feeds were heard.
+    """
+
+    n: int | None
+    estimate: float | None
+    variance: float
+    coverage: float
+    by_class: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    is_backup: bool = False
+    last: datetime | None = None
+
+    @property
+    def half_width(self) -> float:
+        """Half of the band [veh]."""
+        return BAND * math.sqrt(self.variance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """A feed at a place."""
+
+    source: str
+    rank: int
+    missed: float
+    reach: int  # quarter-hours on each side in which one word is enough
+    silent_us: int
+    is_of_gate: bool  # it need not be heard while the gate is shut
+    series: tuple[Series, ...]
+
+
+class Counting:
+    """
+    Counts of one place.
+
+    Args:
+        projection: What was observed.
+        feeds: Feeds declared, by source.
+        place: Where vehicles are counted.
+        now: Aware UTC.
+        opening: Of the gate and direction.
+    """
+
+    def __init__(
+        self, projection: Projection, feeds: Mapping[str, Feed], place: Place, now: datetime, opening: Opening
+    ) -> None:
+        self._projection = projection
+        self._now_us = to_us(now)
+        self._opening = opening
+        self._ears = _ears(projection, feeds, place)
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether anything counts here at all."""
+        return bool(self._ears)
+
+    def within(self, begins: datetime, ends: datetime) -> Counted:
+        """Return what passed within [begins, ends), whole minutes."""
+        first, last = -(-to_us(begins) // MINUTE_US), -(-min(to_us(ends), self._now_us) // MINUTE_US)
+        found = [self._of_quarter(q, first, last) for q in _quarters(first, last)]
+        known = [c for c in found if c.n is not None]
+        by_class: dict[str, int] = {}
+        for counted in known:
+            for name, n in counted.by_class.items():
+                by_class[name] = by_class.get(name, 0) + n
+        is_whole = all(c.estimate is not None for c in found)
+        used = [source for c in known for source in c.sources]
+        lasts = [hearing.last_us for ear in self._ears if (hearing := self._projection.hearings.get(ear.source))]
+        return Counted(
+            n=sum(c.n or 0 for c in known) if known else None,
+            estimate=sum(c.estimate or 0.0 for c in found) if is_whole and self._ears else None,
+            variance=sum(c.variance for c in found),
+            coverage=len(known) / len(found) if found else 0.0,
+            by_class=by_class,
+            sources=tuple(sorted(set(used), key=lambda s: (-used.count(s), s))),
+            is_backup=any(c.is_backup for c in known),
+            last=from_us(max(lasts)) if lasts else None,
+        )
+
+    def per_open_hour(self, begins: datetime, ends: datetime) -> list[int]:
+        """Return the vehicles of each whole hour in which both sides were open and a feed was heard throughout."""
+        found = []
+        for window in self._opening.both:
+            first = -(-to_us(max(window.begins, begins)) // _HOUR_US)
+            for hour in range(first, to_us(min(window.ends, ends)) // _HOUR_US):
+                ears = [self._heard(quarter) for quarter in range(hour * 4, hour * 4 + 4)]
+                if all(ears):
+                    counts = (self._count(ear, q * 15, q * 15 + 15) for q, ear in enumerate(ears, hour * 4) if ear)
+                    found.append(sum(sum(by_class.values()) for by_class in counts))
+        return found
+
+    def _of_quarter(self, quarter: int, first: int, last: int) -> Counted:
+        """Return what passed in the minutes [first, last) of a quarter-hour."""
+        begins, ends = max(first, quarter * 15), min(last, quarter * 15 + 15)
+        ear = self._heard(quarter)
+        if ear is not None:
+            by_class = self._count(ear, begins, ends)
+            n, seen = sum(by_class.values()), 1 - ear.missed
+            is_backup = ear.rank > self._ears[0].rank
+            return Counted(n, n / seen, n * ear.missed / seen**2, 1.0, by_class, (ear.source,), is_backup)
+        if self._is_shut(begins, ends):
+            return Counted(0, 0.0, 0.0, 1.0)
+        usual = self._usual(quarter)
+        if usual is None:
+            return Counted(None, None, 0.0, 0.0)
+        share = (ends - begins) / 15
+        return Counted(None, usual[0] * share, usual[1] * share, 0.0)
+
+    def _heard(self, quarter: int) -> _Ear | None:
+        """Return the feed of the lowest rank that was heard around a quarter-hour."""
+        for ear in self._ears:
+            hearing = self._projection.hearings.get(ear.source)
+            if hearing is None:
+                continue
+            is_now = quarter * QUARTER_US <= self._now_us < (quarter + 1) * QUARTER_US
+            if is_now and self._now_us - hearing.last_us <= ear.silent_us:
+                return ear
+            if any(hearing.was_heard(q) for q in range(quarter - ear.reach, quarter + ear.reach + 1)):
+                return ear
+        return None
+
+    def _is_shut(self, first: int, last: int) -> bool:
+        """Return whether nothing can have passed: the gate was shut and its feeds follow its calendar."""
+        begins, ends = from_us(first * MINUTE_US), from_us(last * MINUTE_US)
+        return all(ear.is_of_gate for ear in self._ears) and self._opening.open_s(begins, ends) == 0
+
+    def _count(self, ear: _Ear, first: int, last: int) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for series in ear.series:
+            n = self._projection.counts.between(series, first * MINUTE_US, last * MINUTE_US)
+            if n and series.vehicle_class != EMPTY:
+                found[series.vehicle_class] = found.get(series.vehicle_class, 0) + n
+        return found
+
+    def _usual(self, quarter: int) -> tuple[float, float] | None:
+        """Return mean and variance of the same quarter-hour of the days before [veh, veh²]; None with too few."""
+        counts = []
+        for day in range(1, HISTORY_DAYS + 1):
+            before = quarter - day * _DAY
+            ear = self._heard(before)
+            if ear is not None:
+                counts.append(sum(self._count(ear, before * 15, before * 15 + 15).values()))
+        if len(counts) < FEWEST_DAYS:
+            return None
+        mean = sum(counts) / len(counts)
+        spread = sum((n - mean) ** 2 for n in counts) / (len(counts) - 1)
+        return mean, max(spread, mean)
+
+
+def _quarters(first: int, last: int) -> range:
+    return range(first // 15, -(-last // 15))
+
+
+def _ears(projection: Projection, feeds: Mapping[str, Feed], place: Place) -> list[_Ear]:
+    """Return what counts at a place, lowest rank first; sources that nobody declared come last."""
+    by_source = projection.counts.at(place)
+    found = []
+    for source in sorted({*by_source, *(s for s, feed in feeds.items() if _reports(feed, place))}):
+        feed, series = feeds.get(source), tuple(by_source.get(source, ()))
+        if feed is None or not _reports(feed, place):
+            found.append(_Ear(source, UNDECLARED_RANK, 0.0, _DAY, 24 * 60 * MINUTE_US, is_of_gate=False, series=series))
+            continue
+        period = feed.period or 15.0
+        silent = timedelta(minutes=period + feed.grace) // timedelta(microseconds=1)
+        found.append(_Ear(source, feed.rank, feed.missed, int(period // 15), silent, feed.calendar == "gate", series))
+    return sorted(found, key=lambda ear: (ear.rank, ear.source))
+
+
+def _reports(feed: Feed, place: Place) -> bool:
+    return feed.gate == place.gate and any(_same(point, place) for point in feed.reports)
+
+
+def _same(point: Point, place: Place) -> bool:
+    where = point.yard or point.stage or ""
+    return (point.what, point.direction, where) == (place.what, place.direction, place.where)
