@@ -17,6 +17,7 @@ BulletinLine = Literal[
     "cleared_other",
     "cleared_cargo",
     "cleared_new_vehicle",
+    "cleared_change",
     "arrived",
     "turned_back",
     "diverted",
@@ -24,6 +25,7 @@ BulletinLine = Literal[
     "remaining_fruit",
     "remaining_other",
     "remaining_new_vehicle",
+    "remaining_change",
     "undeclared",
     "rail_wagons",
 ]

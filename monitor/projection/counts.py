@@ -28,14 +28,22 @@ class Series(NamedTuple):
 
 @dataclass(slots=True)
 class MinuteCounts:
-    """Vehicles by series and minute since 1970 (UTC); minutes that sum to nothing are absent."""
+    """
+    Vehicles by series and minute since 1970 (UTC); minutes that sum to nothing are absent.
+
+    Args:
+        by_series: The counts.
+        touched: Series and minutes that changed since somebody last emptied it; no figure depends on it.
+    """
 
     by_series: dict[Series, dict[int, int]] = field(default_factory=dict)
+    touched: set[tuple[Series, int]] = field(default_factory=set, compare=False)
 
     def add(self, series: Series, at_us: int, n: int) -> None:
         """Count `n` vehicles, or take them back when `n` is negative."""
         minutes = self.by_series.setdefault(series, {})
         minute = at_us // MINUTE_US
+        self.touched.add((series, minute))
         total = minutes.get(minute, 0) + n
         if total:
             minutes[minute] = total
