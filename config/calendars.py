@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from gatewatch.config.records import Dated, Record
-from gatewatch.config.units import Hours
+from gatewatch.config.units import Hours, Span
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -28,6 +28,10 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone), Field(json_schema_extra={"unit": "IANA time zone"})]
 
 
+def _hours_or_list(value: object) -> str:
+    return "list" if isinstance(value, list) else "hours"
+
+
 class HoursRule(Dated):
     """Ordinary hours from a date on. Of several rules that match a day, the last one in the file holds."""
 
@@ -38,10 +42,19 @@ class HoursRule(Dated):
         default=None,
         description="Taken out of the open hours, unless `work_through_lunch` of the calendar is on.",
     )
-    overtime: Hours | None = Field(
+    overtime: Annotated[
+        Annotated[Hours, Tag("hours")] | Annotated[list[Hours], Tag("list")], Discriminator(_hours_or_list)
+    ] | None = Field(
         default=None,
-        description="The part of the open hours that is paid as overtime; for the cost measure only.",
+        description="The part of the open hours that is paid as overtime, or several; for the cost measure only.",
     )
+
+    @property
+    def overtime_spans(self) -> list[Span]:
+        """Return the parts of the open hours that are paid as overtime."""
+        if self.overtime is None:
+            return []
+        return self.overtime if isinstance(self.overtime, list) else [self.overtime]
 
 
 class DayRule(Dated):

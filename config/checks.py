@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path as FilePath
 from typing import get_args
 
-from gatewatch.config import checks_demand, checks_gates, checks_routes
+from gatewatch.config import checks_demand, checks_gates, checks_responses, checks_routes
 from gatewatch.config.checks_csv import csv_faults
 from gatewatch.config.checks_initial import initial_state_faults
 from gatewatch.config.errors import Fault, known_names
@@ -30,7 +30,8 @@ def all_faults(border: Border, document: Document, root: FilePath, scenario: str
         root: Folder or file that it was read from; CSV files are found from here.
         scenario: The scenario that restated this border. Without it, those that restate nothing are checked.
     """
-    for check in (*CHECKS, *checks_gates.CHECKS, *checks_routes.CHECKS, *checks_demand.CHECKS):
+    rooms = (CHECKS, checks_gates.CHECKS, checks_routes.CHECKS, checks_demand.CHECKS, checks_responses.CHECKS)
+    for check in (check for room in rooms for check in room):
         yield from check(border, document)
     yield from csv_faults(border, document, root)
     for name, data in border.scenarios.items():

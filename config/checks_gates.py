@@ -131,8 +131,16 @@ def settings_without_servers(border: Border, document: Document) -> Iterator[Fau
 def keep_above_places(border: Border, document: Document) -> Iterator[Fault]:
     """A yard cannot be kept fuller than it is large."""
     for _, _, _, yard, at in _yards(border):
-        if yard.keep is not None and yard.places is not None and yard.keep > yard.places:
-            yield fault_at(document, (*at, "keep"), str(yard.keep), f"it must not be above places, {yard.places}")
+        places = most_places(yard)
+        if yard.keep is not None and places is not None and yard.keep > places:
+            yield fault_at(document, (*at, "keep"), str(yard.keep), f"it must not be above places, {places}")
+
+
+def most_places(yard: Yard) -> int | None:
+    """Return the most places that a yard ever has, days without a limit left out; None without any limit."""
+    if isinstance(yard.places, list):
+        return max((rule.places for rule in yard.places), default=None)
+    return yard.places
 
 
 def keep_without_park(border: Border, document: Document) -> Iterator[Fault]:

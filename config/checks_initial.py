@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from gatewatch.config.checks_gates import most_servers
+from gatewatch.config.checks_gates import most_places, most_servers
 from gatewatch.config.checks_names import unknown
 from gatewatch.config.errors import Fault
 from gatewatch.config.faults import fault_at, shown
@@ -40,7 +40,7 @@ def initial_state_faults(state: InitialState, border: Border, document: Document
             continue
         stage, gate = _stage(vehicles, border), border.gates[vehicles.gate]
         name = stage.station or vehicles.stage
-        yard = gate.yards[stage.yard].places if stage.yard else None
+        yard = most_places(gate.yards[stage.yard]) if stage.yard else None
         station = gate.stations[name]
         limits = (
             (in_service, name, most_servers(station), f"{name} never has more servers on duty than")

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from gatewatch.config import calendars, demand, laws, profiles, scenarios, schema
+from gatewatch.config import calendars, demand, laws, profiles, responses, scenarios, schema
 from gatewatch.config.faults import shown
 from gatewatch.config.plain_words import alternatives, hints, key_of, models_in, unit_of, words
 from gatewatch.config.units import clock_text
@@ -65,11 +65,14 @@ TABLES: tuple[FieldTable, ...] = (
     FieldTable("Selectivity", schema.Selectivity),
     FieldTable("Stage", schema.Stage),
     FieldTable("Service rule", schema.ServiceRule),
+    FieldTable("Service factor", schema.ServiceFactor),
     FieldTable("Branch", schema.Branch),
     FieldTable("Station", schema.Station),
     FieldTable("Roster rule", schema.RosterRule),
     FieldTable("Breakdown", schema.Breakdown),
     FieldTable("Yard", schema.Yard),
+    FieldTable("Places rule", schema.PlacesRule),
+    FieldTable("Acceptance rule", schema.AcceptanceRule),
     FieldTable(
         "Law",
         laws.Constant,
@@ -105,6 +108,9 @@ TABLES: tuple[FieldTable, ...] = (
     FieldTable("Travel", schema.Travel),
     FieldTable("Diversion", demand.Diversion),
     FieldTable("Intake halt", demand.IntakeHalt),
+    FieldTable("Responsive hours", responses.ResponsiveHours),
+    FieldTable("Later close", responses.LaterClose),
+    FieldTable("Reversible servers", responses.ReversibleServers),
     FieldTable("Prices", schema.Prices),
     FieldTable("Source", schema.Source),
     FieldTable("Scenario", scenarios.Scenario),

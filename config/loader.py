@@ -90,7 +90,7 @@ def load_border(root: FilePath | str | None = None) -> LoadedBorder:
     """
     folder = _root(root)
     loaded = _load_cached(folder, tuple(_stamp(file) for file in border_files(folder)))
-    tables = sorted(set(_named_csv_files(loaded.document.tree)))
+    tables = sorted(set(named_csv_files(loaded.document.tree)))
     if not tables:
         return loaded
     # The stamp knows the TOML files only: a CSV file may have changed since.
@@ -176,16 +176,16 @@ def load_initial_state(path: FilePath | str, loaded: LoadedBorder) -> InitialSta
     return state
 
 
-def _named_csv_files(node: Any) -> Iterator[str]:
+def named_csv_files(node: Any) -> Iterator[str]:
     """Yield the CSV files that measured laws and recorded arrivals name, in scenarios too."""
     if isinstance(node, dict):
         if (node.get("law") == "empirical" or node.get("kind") == "trace") and "file" in node:
             yield str(node["file"])
         for value in node.values():
-            yield from _named_csv_files(value)
+            yield from named_csv_files(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _named_csv_files(value)
+            yield from named_csv_files(value)
 
 
 def _csv_sha256(root: FilePath, name: str) -> str:

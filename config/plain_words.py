@@ -26,6 +26,7 @@ _FORMS = {
     "HH:MM": 'a time of day such as "20:00"',
     "HH:MM-HH:MM": 'hours such as "07:00-18:00"',
     "IANA time zone": 'a time zone such as "Asia/Ho_Chi_Minh"',
+    "RFC 3339": 'a time with its offset such as "2026-01-15T07:00:00+07:00"',
 }
 
 

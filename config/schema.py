@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -11,9 +13,11 @@ from gatewatch.config.demand import Demand, Diversion, IntakeHalt
 from gatewatch.config.laws import Law
 from gatewatch.config.profiles import HourProfile, Season, WeekdayProfile
 from gatewatch.config.records import Dated, Record
+from gatewatch.config.responses import ResponsiveHours, ReversibleServers
 from gatewatch.config.scenarios import Scenario
 from gatewatch.config.units import (
     Degrees,
+    Factor,
     Hours,
     HoursLong,
     Metres,
@@ -86,12 +90,24 @@ class Branch(Record):
     share: Share = Field(description="Share of the vehicles that go this way.")
 
 
+class ServiceFactor(Dated):
+    """A factor on the service times of vehicles that arrived between two dates; an arrival decides for all stages."""
+
+    factor: Factor = Field(description="Times the service time that was drawn; factors that overlap multiply.")
+    classes: list[str] | None = Field(default=None, min_length=1, description="Vehicle classes; without it, all.")
+    channels: list[Channel] | None = Field(default=None, min_length=1, description="Customs channels; without it, all.")
+    reason: str = Field(default="", description="Why, in words.")
+
+
 class Stage(Record):
     """One step of a crossing."""
 
     station: str | None = Field(default=None, description="Station that does it; without it, the one of this name.")
     service: Service | None = Field(
         default=None, description="Law of the service time, or a list of rules; a park that holds has none."
+    )
+    dates: list[ServiceFactor] = Field(
+        default=[], description="Factors on the service time by the date on which a vehicle arrived."
     )
     classes: list[str] | None = Field(
         default=None, min_length=1, description="Only these classes stop here; the others pass by."
@@ -184,21 +200,70 @@ class Station(Record):
     breakdown: Breakdown | None = Field(default=None, description="Times between breakdowns and to repair.")
 
 
+class PlacesRule(Dated):
+    """Places of a yard between two dates, local time of the border. Of several rules that match, the last holds."""
+
+    places: Places = Field(description="Places; on a day that no rule covers there is no limit.")
+
+
+class AcceptanceRule(Dated):
+    """Acceptance of a yard between two dates of the counterpart. Of several rules that match, the last holds."""
+
+    accepts_per_day: VehiclesPerDay = Field(
+        description="Vehicles let in per day; on a day that no rule covers there is no limit."
+    )
+
+
+def _number_or_rules(value: object) -> str:
+    return "rules" if isinstance(value, list) else "number"
+
+
+YardPlaces = Annotated[
+    Annotated[Places, Tag("number")] | Annotated[list[PlacesRule], Tag("rules")], Discriminator(_number_or_rules)
+]
+YardAcceptance = Annotated[
+    Annotated[VehiclesPerDay, Tag("number")] | Annotated[list[AcceptanceRule], Tag("rules")],
+    Discriminator(_number_or_rules),
+]
+
+
 class Yard(Record):
     """Holding places that a vehicle occupies from the first to the last stage in the yard."""
 
     title: str = Field(default="", description="Name for people.")
     title_vi: str = Field(default="", description="Name for people, Vietnamese.")
     kind: Literal["off_site", "gate", "counterpart"] = Field(default="gate", description="Where it lies.")
-    places: Places | None = Field(default=None, description="Places; without it, no limit.")
+    places: YardPlaces | None = Field(
+        default=None,
+        description="Places, or a list of rules by date; without it, no limit. Where they fall below those inside, "
+        "nobody is sent out, and nobody enters until fewer are inside.",
+    )
     keep: Places | None = Field(
         default=None,
         description="Call-forward: parks release vehicles while fewer than this are in the yard.",
     )
-    accepts_per_day: VehiclesPerDay | None = Field(
-        default=None, description="Vehicles let in per local day of the counterpart; without it, no limit."
+    accepts_per_day: YardAcceptance | None = Field(
+        default=None,
+        description="Vehicles let in per local day of the counterpart, or a list of rules by date; without it, no "
+        "limit.",
     )
     opens_with: OpensWith = Field(default="always", description="Whose calendar must be open to enter.")
+
+    def places_on(self, day: date) -> int | None:
+        """Return the places on a day, or None without a limit."""
+        if not isinstance(self.places, list):
+            return self.places
+        return _last_on([(rule, rule.places) for rule in self.places], day)
+
+    def accepts_on(self, day: date) -> int | None:
+        """Return how many vehicles are let in on a day, or None without a limit."""
+        if not isinstance(self.accepts_per_day, list):
+            return self.accepts_per_day
+        return _last_on([(rule, rule.accepts_per_day) for rule in self.accepts_per_day], day)
+
+
+def _last_on(rules: Sequence[tuple[Dated, int]], day: date) -> int | None:
+    return next((value for rule, value in reversed(rules) if rule.covers(day)), None)
 
 
 class Selectivity(Record):
@@ -303,6 +368,12 @@ class Border(Record):
     )
     diversions: dict[str, Diversion] = Field(default={}, description="When vehicles go to another gate.")
     intake_halts: dict[str, IntakeHalt] = Field(default={}, description="When a class is refused.")
+    responsive_hours: dict[str, ResponsiveHours] = Field(
+        default={}, description="When a gate closes later for its backlog."
+    )
+    reversible_servers: dict[str, ReversibleServers] = Field(
+        default={}, description="When servers change to another station."
+    )
     prices: Prices = Field(default=Prices(), description="What time costs.")
     sources: dict[str, Source] = Field(default={}, description="What the source keys stand for.")
     scenarios: dict[str, Scenario] = Field(default={}, description="Runs that are worth a name.")

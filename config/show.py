@@ -15,6 +15,7 @@ from gatewatch.config.errors import known_names, one_fault
 from gatewatch.config.law_words import law_in_words
 from gatewatch.config.loader import LoadedBorder
 from gatewatch.config.origins import Path
+from gatewatch.config.records import Dated
 from gatewatch.config.routes import DIRECTIONS, route_of
 from gatewatch.config.schema import Channel, Direction, Gate, RosterRule, ServiceRule, Stage, Station
 from gatewatch.config.show_hours import hours_on_day, zone_here, zone_name, zone_there
@@ -129,6 +130,9 @@ def _stage_remarks(stage: Stage, station: Station) -> Iterable[str]:
         yield f"first {', then '.join(station.priority)}"
     if station.queue_places is not None:
         yield f"{station.queue_places} queue places, when full: {station.when_full}"
+    for factor in stage.dates:
+        who = ", ".join([*(factor.classes or []), *(factor.channels or [])])
+        yield f"service × {factor.factor:.6g}{f' for {who}' if who else ''}{_dates(factor)}"
     if station.breakdown is not None:
         up, down = station.breakdown.up, station.breakdown.down
         yield f"breaks down after {law_in_words(up)}, for {law_in_words(down)}"
@@ -147,9 +151,12 @@ def _servers(loaded: LoadedBorder, station: Station, at: Path) -> tuple[Stated, 
 def _roster_words(rule: RosterRule) -> str:
     parts = [str(rule.hours)] if rule.hours else []
     parts += [", ".join(rule.days)] if rule.days else []
-    parts += [f"from {rule.first}"] if rule.first else []
-    parts += [f"to {rule.last}"] if rule.last else []
-    return f"{rule.servers} {' '.join(parts)}".rstrip()
+    return " ".join([str(rule.servers), *parts]) + _dates(rule)
+
+
+def _dates(rule: Dated) -> str:
+    first = "" if rule.first is None else f" from {rule.first}"
+    return first + ("" if rule.last is None else f" to {rule.last}")
 
 
 def _service(loaded: LoadedBorder, stage: Stage, at: Path) -> tuple[Stated, ...]:
@@ -176,11 +183,16 @@ def _yard(loaded: LoadedBorder, gate: Gate, gate_id: str, name: str) -> YardRow:
     yard = gate.yards[name]
     words = {"places": "{} places", "keep": "kept at {}", "accepts_per_day": "accepts {} a day"}
     at: Path = ("gates", gate_id, "yards", name)
-    limits = [
-        stated(loaded, (*at, key), text.format(getattr(yard, key)))
-        for key, text in words.items()
-        if getattr(yard, key) is not None
-    ]
+    limits: list[Stated] = []
+    for key, text in words.items():
+        value = getattr(yard, key)
+        if isinstance(value, list):
+            limits += [
+                stated(loaded, (*at, key, n), text.format(getattr(rule, key)) + _dates(rule))
+                for n, rule in enumerate(value)
+            ]
+        elif value is not None:
+            limits.append(stated(loaded, (*at, key), text.format(value)))
     if yard.places is None:
         limits.insert(0, Stated("no limit"))
     return YardRow(name, yard.title, yard.kind.replace("_", "-"), tuple(limits))

@@ -11,6 +11,7 @@ from gatewatch.config.scenarios import InitialState, VehiclesInside
 from gatewatch.config.units import US_PER_S
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits, first_stops, rule_fits
 from gatewatch.simulator.network import Network
+from gatewatch.simulator.service_factors import factors, with_factors
 from gatewatch.simulator.streams import Streams
 from gatewatch.simulator.variates import Variate
 
@@ -53,10 +54,17 @@ def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str
     is_served = entry.in_service is not None
     is_first = np.full(entry.count, not is_served) & (first_stops(network, group, who) == place)
     if is_served:
-        visits = _with_rest(network, group.stages[place], who, visits, served, streams.uniforms(counts, name, "rest"))
         waited = waited + served
+    joined_us = network.clock.begin_us - _us(waited)
+    if is_served:
+        # A service that is slower by a factor has come as far as an undisturbed one in that much less time.
+        slower = factors(network, network.stages[group.stages[place]], who, joined_us)
+        undisturbed = np.divide(served, slower, out=np.zeros(len(served)), where=slower > 0)
+        luck = streams.uniforms(counts, name, "rest")
+        visits = _with_rest(network, group.stages[place], who, visits, undisturbed, luck)
+    visits = with_factors(network, group, who, visits, joined_us)
     return InsideCohort(
-        joined_us=network.clock.begin_us - _us(waited),
+        joined_us=joined_us,
         group=group_number,
         who=_still_patient(network, group_number, who, waited, streams.uniforms(counts, name, "patience_left")),
         visits=visits,

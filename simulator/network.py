@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.loader import LoadedBorder
-from gatewatch.config.schema import Border, Branch, Direction, Gate, Service, ServiceRule, VehicleClass
+from gatewatch.config.schema import (
+    Border,
+    Branch,
+    Direction,
+    Gate,
+    Service,
+    ServiceFactor,
+    ServiceRule,
+    VehicleClass,
+)
 from gatewatch.config.units import US_PER_MIN
+from gatewatch.simulator.responses import HoursNode, ServersNode, hours_nodes, servers_nodes
 from gatewatch.simulator.scenario import Plan
-from gatewatch.simulator.timetable import Clock, Segment, open_windows, segments
+from gatewatch.simulator.timetable import Clock, Segment, open_windows, segments, spans_us
 from gatewatch.simulator.variates import Variate
+from gatewatch.simulator.yard_node import NONE, Limit, Windows, YardNode
 
-NONE = -1
 CHANNELS = ("green", "yellow", "red")
 
 
@@ -33,32 +44,9 @@ class StationNode:
     loses: bool
     segments: tuple[Segment, ...]
     breakdown: tuple[Variate, Variate] | None
-
-
-@dataclass(frozen=True, slots=True)
-class YardNode:
-    """A yard: its limits, the days of its acceptance and the times at which it can be entered."""
-
-    gate: str
-    name: str
-    kind: str
-    places: int  # NONE: no limit
-    keep: int  # NONE: no call-forward level
-    accepts_per_day: int  # NONE: no limit
-    day_starts_us: tuple[int, ...]
-    entry_windows_us: tuple[tuple[int, int], ...] | None  # None: always
-
-    def is_open_at(self, us: int) -> bool:
-        """Return whether the yard can be entered at a time [us]."""
-        return self.entry_windows_us is None or any(begins <= us < ends for begins, ends in self.entry_windows_us)
-
-    def changes(self, begins_us: int, ends_us: int) -> list[tuple[int, bool, bool]]:
-        """Return what changes between two times: when [us], whether it is open from then on, whether a day begins."""
-        edges = {edge for window in self.entry_windows_us or () for edge in window}
-        midnights = set(self.day_starts_us)
-        return [
-            (at, self.is_open_at(at), at in midnights) for at in sorted(edges | midnights) if begins_us < at < ends_us
-        ]
+    # When it, or this side of it, was open only because a decision moved a close; known after a run.
+    added_us: Windows = ()
+    this_side_added_us: Windows = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +62,7 @@ class StageNode:
     may_turn_back: bool
     branches: tuple[Branch, ...]
     rules: tuple[tuple[ServiceRule | None, Variate], ...]
+    dates: tuple[ServiceFactor, ...]
     classes: tuple[str, ...] | None
     channels: tuple[str, ...] | None
 
@@ -129,7 +118,10 @@ class Network:
     stages: tuple[StageNode, ...]
     diversions: tuple[DiversionNode, ...]
     halts: tuple[HaltNode, ...]
+    hours: tuple[HoursNode, ...]
+    servers: tuple[ServersNode, ...]
     border: Border = field(repr=False)
+    kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)  # see `kept.py`
 
     def group_number(self, gate: str, direction: str) -> int:
         """Return the number of a gate and direction; raises KeyError when there is none."""
@@ -176,6 +168,7 @@ def build_network(loaded: LoadedBorder, plan: Plan) -> Network:
                         may_turn_back=stage.patience and stage.leg == "out",
                         branches=tuple(stage.next),
                         rules=_rules(stage.service, loaded.root),
+                        dates=tuple(stage.dates),
                         classes=None if stage.classes is None else tuple(stage.classes),
                         channels=None if stage.channels is None else tuple(stage.channels),
                     )
@@ -183,12 +176,23 @@ def build_network(loaded: LoadedBorder, plan: Plan) -> Network:
             groups.append(Group(gate_id, direction, numbers, side))
     network = Network(
         clock, loaded.root, classes, tuple(data.values()), tuple(groups), tuple(stations), tuple(yards),
-        tuple(stages), (), (), border,
+        tuple(stages), (), (), (), (), border,
     )  # fmt: skip
-    return Network(
-        **{name: getattr(network, name) for name in Network.__slots__ if name not in ("diversions", "halts")},
+    by_name = {(node.gate, node.name): n for n, node in enumerate(stations)}
+    return replace(
+        network,
         diversions=tuple(_diversions(network)),
         halts=tuple(_halts(network)),
+        hours=tuple(
+            hours_nodes(
+                border,
+                clock,
+                {(group.gate, group.direction): n for n, group in enumerate(groups)},
+                {at: (n, stations[n].segments) for at, n in by_name.items()},
+                {(node.gate, node.name): (n, node) for n, node in enumerate(yards)},
+            )
+        ),
+        servers=tuple(servers_nodes(border, clock, by_name)),
     )
 
 
@@ -223,20 +227,35 @@ def _station(
 def _yard(border: Border, gate_id: str, gate: Gate, name: str, clock: Clock) -> YardNode:
     data = gate.yards[name]
     windows = open_windows(border, gate, data.opens_with, clock)
-    zone = None
-    if data.accepts_per_day is not None and gate.counterpart.calendar is not None:
-        zone = border.calendars[gate.counterpart.calendar].timezone
+    theirs = gate.counterpart.calendar
+    zone = None if data.accepts_per_day is None or theirs is None else border.calendars[theirs].timezone
     days = [clock.us(clock.midnight(day, zone)) for day in range(clock.days + 2)]
+    places, accepts = _limit(data.places_on, clock, None), _limit(data.accepts_on, clock, zone)
     return YardNode(
         gate=gate_id,
         name=name,
         kind=data.kind,
-        places=NONE if data.places is None else data.places,
+        places=places.at(clock.begin_us),
         keep=NONE if data.keep is None else data.keep,
-        accepts_per_day=NONE if data.accepts_per_day is None else data.accepts_per_day,
+        accepts_per_day=accepts.at(clock.begin_us),
+        places_by_date=places,
+        accepts_by_date=accepts,
         day_starts_us=tuple(day for day in days if day > clock.begin_us) if data.accepts_per_day is not None else (),
-        entry_windows_us=None if windows is None else tuple((clock.us(w.begins), clock.us(w.ends)) for w in windows),
+        entry_windows_us=None if windows is None else tuple((b, e) for b, e, _ in spans_us(windows, clock)),
     )
+
+
+def _limit(value_on: Callable[[date], int | None], clock: Clock, zone: str | None) -> Limit:
+    """Return a limit by the days of a zone; without one, the border's."""
+    starts: list[int] = []
+    values: list[int] = []
+    for day in range(-1, clock.days + 2):
+        value = value_on(clock.first_day + timedelta(days=day))
+        value = NONE if value is None else value
+        if not values or values[-1] != value:
+            starts.append(clock.us(clock.midnight(day, zone)))
+            values.append(value)
+    return Limit(tuple(starts), tuple(values))
 
 
 def _diversions(network: Network) -> list[DiversionNode]:
@@ -291,6 +310,6 @@ def _local_us(at: datetime | date, clock: Clock) -> int:
 
 
 __all__ = [
-    "CHANNELS", "NONE", "DiversionNode", "Group", "HaltNode", "Network", "StageNode", "StationNode", "YardNode",
-    "build_network",
+    "CHANNELS", "NONE", "DiversionNode", "Group", "HaltNode", "HoursNode", "Network", "ServersNode", "StageNode",
+    "StationNode", "YardNode", "build_network",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ their own records: a vehicle waits for one thing at a time, and one that leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numba
@@ -25,7 +25,8 @@ from gatewatch.simulator.engines.order import NUMBERS, Kind
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
 from gatewatch.simulator.initial_state import INSIDE_SERVED, ON_THE_ROAD
 from gatewatch.simulator.network import NONE, Network
-from gatewatch.simulator.timetable import with_breakdowns
+from gatewatch.simulator.timetable import Segment, with_breakdowns
+from gatewatch.simulator.yard_node import YardChange
 
 Ints = NDArray[np.int64]
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -54,8 +55,9 @@ INSIDE, PASSED, CLEARED, RETURNED, TURNED_BACK, DIVERTED, LOST = (
  N_VEHICLES, N_VISITS, N_STATIONS, N_YARDS, N_DIVERSIONS, N_HALTS, N_CLASSES, N_ARRIVING,
  N_VEHICLES_AT, N_VISITS_AT, N_STATIONS_AT, N_YARDS_AT, N_GROUPS_AT, N_STAGES_AT, N_SEGMENTS_AT, N_CHANGES_AT,
  N_DIVERSIONS_AT, N_HALTS_AT, N_RANKS_AT, N_CALLED_AT, N_FEEDS_AT, N_DUE_AT, N_STAND_INS_AT, N_ARRIVALS_AT,
- N_PLACES_AT, N_HEAP_AT, N_STARTS, N_STARTS_AT) = range(35)  # fmt: skip
-HEAD_LENGTH = 40
+  N_PLACES_AT, N_HEAP_AT, N_STARTS, N_STARTS_AT, N_HOURS, N_HOURS_AT, N_DECISIONS_AT, N_STEPS_AT, N_TURNS_AT,
+ N_SERVERS, N_SERVERS_AT, N_CHECKS_AT, N_LOG, N_LOG_AT) = range(45)  # fmt: skip
+HEAD_LENGTH = 45
 
 # Columns of the vehicles.
 (V_GROUP, V_CLASS, V_REGISTERED, V_PATIENCE, V_CLEAR, V_END, V_JOINS, V_HALTS, V_WHERE, V_VISIT, V_DUE, V_YARD,
@@ -66,18 +68,18 @@ V_WIDTH = 21
 R_STAGE, R_WORK, R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED = range(9)
 R_WIDTH = 9
 # Columns of the stations.
-(S_CAPACITY, S_OPEN, S_REGISTERED_ONLY, S_CLOSES, S_BROKEN, S_RULE, S_PLACES, S_LOSES, S_HOLDS, S_WAITING, S_ACTIVE,
- S_BLOCKED, S_FROZEN, S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING, S_LINE_HELD, S_DUE, S_FIRST_ACTIVE, S_NEXT,
- S_END) = range(22)  # fmt: skip
-S_WIDTH = 22
-# Columns of the segments of timetables.
-T_BEGINS, T_CAPACITY, T_OPEN, T_REGISTERED_ONLY, T_CLOSES, T_BROKEN = range(6)
-T_WIDTH = 6
+(S_CAPACITY, S_SERVERS, S_OPEN, S_REGISTERED_ONLY, S_CLOSES, S_BROKEN, S_RULE, S_PLACES, S_LOSES, S_HOLDS, S_WAITING,
+ S_ACTIVE, S_BLOCKED, S_FROZEN, S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING, S_OUTSIDE, S_LINE_HELD, S_DUE,
+ S_FIRST_ACTIVE, S_SHARES, S_NEXT) = range(24)  # fmt: skip
+S_WIDTH = 24
+# Columns of the segments of timetables; the next one need not be the one behind.
+T_BEGINS, T_SERVERS, T_OPEN, T_REGISTERED_ONLY, T_CLOSES, T_BROKEN, T_NEXT = range(7)
+T_WIDTH = 7
 # Columns of the yards and of their changes.
-Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_END, Y_FEEDERS = range(11)
-Y_WIDTH = 11
-C_TIME, C_OPEN, C_MIDNIGHT = range(3)
-C_WIDTH = 3
+Y_PLACES, Y_KEEP, Y_ACCEPTS, Y_OPEN, Y_INSIDE, Y_ACCEPTED, Y_DIRECT, Y_DUE, Y_NEXT, Y_FEEDERS = range(10)
+Y_WIDTH = 10
+C_TIME, C_OPEN, C_MIDNIGHT, C_PLACES, C_ACCEPTS, C_NEXT = range(6)
+C_WIDTH = 6
 # Columns of the groups, the stages, the diversions, the halts.
 G_BACKLOG, G_ON_THE_WAY, G_FIRST_HELD = range(3)
 G_WIDTH = 3
@@ -87,6 +89,21 @@ D_SOURCE, D_TARGET, D_ON_ARRIVAL, D_OVER, D_BELOW, D_EVERY = range(6)
 D_WIDTH = 6
 H_BEGINS, H_ENDS = range(2)
 H_WIDTH = 2
+# Columns of the rules of responsive hours, of their decisions, steps and turns to other rows of timetables.
+(O_GROUP, O_OTHER_GROUP, O_NEXT, O_END) = range(4)
+O_WIDTH = 4
+X_TIME, X_FIRST_STEP, X_END_STEP = range(3)
+X_WIDTH = 3
+P_OVER, P_FIRST_TURN, P_END_TURN = range(3)
+P_WIDTH = 3
+U_STATION, U_YARD, U_ROW = range(3)
+U_WIDTH = 3
+# Columns of the rules of reversible servers, and of the log of decisions.
+(B_FIRST, B_SECOND, B_SERVERS, B_KEEP, B_OVER, B_BACK_BELOW, B_CHANGEOVER, B_EVERY, B_SHARE, B_WANTED,
+ B_FIRST_CHECK, B_CHECK, B_END) = range(13)  # fmt: skip
+B_WIDTH = 13
+L_TIME, L_RULE, L_WHAT = range(3)
+L_WIDTH = 3
 # Columns of the heap of occurrences.
 Q_TIME, Q_PRIORITY, Q_SLOT = range(3)
 Q_WIDTH = 3
@@ -106,7 +123,9 @@ def run(network: Network, draws: Draws) -> Trace:
     _run(m)
     visits = m[m[N_VISITS_AT] : m[N_VISITS_AT] + R_WIDTH * m[N_VISITS]].reshape(-1, R_WIDTH)
     columns = (R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED)
-    return Trace(*(np.ascontiguousarray(visits[:, column]) for column in columns))
+    log = m[m[N_LOG_AT] : m[N_LOG_AT] + L_WIDTH * m[N_LOG]].reshape(-1, L_WIDTH)
+    found = [*(np.ascontiguousarray(visits[:, column]) for column in columns), log.copy()]
+    return Trace(*found)
 
 
 def prepare() -> None:
@@ -122,20 +141,26 @@ def _memory(network: Network, draws: Draws) -> Ints:
     """Return the array of a run, filled with the border and the draws."""
     clock = network.clock
     n, n_stations, n_yards = len(draws.group), len(network.stations), len(network.yards)
-    n_slots = 2 * n + n_stations + n_yards + len(network.diversions)
-    segments, starts = _segments(network, draws)
-    changes, change_starts = _changes(network)
+    n_slots = 2 * n + len(network.hours) + n_stations + n_yards + len(network.diversions) + len(network.servers)
+    segments, changes = _Timetables(T_NEXT), _Timetables(C_NEXT)
+    for number, node in enumerate(network.stations):
+        downs = list(draws.breakdowns[number])
+        segments.add_usual(_segment_rows(with_breakdowns(node.segments, downs, clock.end_us)))
+    for yard in network.yards:
+        changes.add_usual(_change_rows(yard.changes(clock.begin_us, clock.end_us)))
+    hours = _hours(network, draws, segments, changes)
+    checks = [len(rule.is_active) for rule in network.servers]
     arriving = (draws.inside == 0) & (draws.stand_in_for == NONE) & (np.diff(draws.visits.start) > 0)
     arriving_numbers = np.flatnonzero(arriving)
     tables: dict[int, Any] = {
         N_VEHICLES_AT: _vehicles(network, draws),
         N_VISITS_AT: _visits(draws),
-        N_STATIONS_AT: [_station_row(network, k, segments, starts) for k in range(n_stations)],
-        N_YARDS_AT: [_yard_row(network, k, change_starts) for k in range(n_yards)],
+        N_STATIONS_AT: [_station_row(network, k, segments) for k in range(n_stations)],
+        N_YARDS_AT: [_yard_row(network, k, changes) for k in range(n_yards)],
         N_GROUPS_AT: [[0, 0, NONE] for _ in network.groups],
         N_STAGES_AT: [[s.station, s.yard, s.may_turn_back] for s in network.stages],
-        N_SEGMENTS_AT: segments,
-        N_CHANGES_AT: changes,
+        N_SEGMENTS_AT: segments.rows,
+        N_CHANGES_AT: changes.rows,
         N_DIVERSIONS_AT: [
             [d.source, d.target, d.on_arrival, d.over, d.below, d.check_every_us] for d in network.diversions
         ],
@@ -148,6 +173,10 @@ def _memory(network: Network, draws: Draws) -> Ints:
         N_STAND_INS_AT: draws.stand_ins,
         N_ARRIVALS_AT: arriving_numbers,
         N_PLACES_AT: np.full(n_slots, NONE),
+        **hours,
+        N_SERVERS_AT: _servers(network),
+        N_CHECKS_AT: [is_active for rule in network.servers for is_active in rule.is_active],
+        N_LOG_AT: np.zeros(L_WIDTH * (len(hours[N_DECISIONS_AT]) + sum(checks))),
     }
     flat = {key: np.asarray(table, dtype=np.int64).ravel() for key, table in tables.items()}
     length = HEAD_LENGTH + sum(len(part) for part in flat.values()) + Q_WIDTH * (n_slots + 1)
@@ -161,6 +190,7 @@ def _memory(network: Network, draws: Draws) -> Ints:
     m[[N_NOW, N_BEGIN, N_FINAL]] = clock.begin_us, clock.begin_us, clock.end_us
     m[[N_VEHICLES, N_VISITS, N_STATIONS, N_YARDS]] = n, len(draws.visits.stage), n_stations, n_yards
     m[[N_DIVERSIONS, N_HALTS]] = len(network.diversions), len(network.halts)
+    m[[N_HOURS, N_SERVERS]] = len(network.hours), len(network.servers)
     m[[N_CLASSES, N_ARRIVING]] = len(network.classes), len(arriving_numbers)
     return m
 
@@ -189,45 +219,103 @@ def _visits(draws: Draws) -> Ints:
     return table
 
 
-def _segments(network: Network, draws: Draws) -> tuple[Ints, list[int]]:
-    rows: list[tuple[int, ...]] = []
-    starts = [0]
-    for number, node in enumerate(network.stations):
-        laid_out = with_breakdowns(list(node.segments), list(draws.breakdowns[number]), network.clock.end_us)
-        rows += [(s.begins_us, s.capacity, s.is_open, s.preregistered_only, s.closes_us, s.is_broken) for s in laid_out]
-        starts.append(len(rows))
-    return np.array(rows, dtype=np.int64).reshape(-1, T_WIDTH), starts
+class _Timetables:
+    """Rows of timetables, each with the number of the row that follows, NONE after the last."""
+
+    def __init__(self, next_column: int) -> None:
+        self.next_column = next_column
+        self.rows: list[list[int]] = []
+        self.usual: list[list[int]] = []  # numbers of the usual rows of each station or yard
+
+    def add(self, rows: list[list[int]], then: int = NONE) -> int:
+        """Return the number of the first of some rows that follow each other, `then` where there is none."""
+        first = len(self.rows)
+        numbers = [*range(first + 1, first + len(rows)), then]
+        self.rows += [[*row, following] for row, following in zip(rows, numbers, strict=True)] if rows else []
+        return first if rows else then
+
+    def add_usual(self, rows: list[list[int]]) -> None:
+        """Add the usual rows of the next station or yard."""
+        self.usual.append(list(range(len(self.rows), len(self.rows) + len(rows))))
+        self.add(rows)
+
+    def first_after(self, number: int, us: int) -> int:
+        """Return the first usual row of a station or yard that begins after a time [us], or NONE."""
+        return next((row for row in self.usual[number] if self.rows[row][0] > us), NONE)
+
+    def first(self, number: int) -> int:
+        """Return the first usual row of a station or yard, or NONE."""
+        return self.usual[number][0] if self.usual[number] else NONE
 
 
-def _changes(network: Network) -> tuple[Ints, list[int]]:
-    rows: list[tuple[int, bool, bool]] = []
-    starts = [0]
-    for node in network.yards:
-        rows += node.changes(network.clock.begin_us, network.clock.end_us)
-        starts.append(len(rows))
-    return np.array(rows, dtype=np.int64).reshape(-1, C_WIDTH), starts
+def _segment_rows(segments: Iterable[Segment]) -> list[list[int]]:
+    return [[s.begins_us, s.servers, s.is_open, s.preregistered_only, s.closes_us, s.is_broken] for s in segments]
 
 
-def _station_row(network: Network, number: int, segments: Ints, starts: list[int]) -> list[int]:
-    node, first = network.stations[number], segments[starts[number]]
+def _change_rows(changes: Iterable[YardChange]) -> list[list[int]]:
+    return [[c.at_us, c.is_open, c.is_midnight, c.places, c.accepts] for c in changes]
+
+
+def _hours(network: Network, draws: Draws, segments: _Timetables, changes: _Timetables) -> dict[int, list[list[int]]]:
+    """Return the tables of the rules of responsive hours; their detours are added to the timetables."""
+    rules: list[list[int]] = []
+    decisions: list[list[int]] = []
+    steps: list[list[int]] = []
+    turns: list[list[int]] = []
+    end_us = network.clock.end_us
+    for rule in network.hours:
+        groups = (*rule.groups, NONE)[:2]
+        rules.append([*groups, len(decisions), len(decisions) + len(rule.decisions)])
+        for decision in rule.decisions:
+            decisions.append([decision.at_us, len(steps), len(steps) + len(decision.steps)])
+            for step in decision.steps:
+                first = len(turns)
+                for number, detour in step.stations:
+                    downs = list(draws.breakdowns[number])
+                    ahead = with_breakdowns(detour.segments, downs, end_us, detour.until_us)
+                    then = segments.first_after(number, detour.until_us)
+                    turns.append([number, NONE, segments.add(_segment_rows(ahead), then)])
+                for number, turn in step.yards:
+                    then = changes.first_after(number, turn.until_us)
+                    turns.append([NONE, number, changes.add(_change_rows(turn.changes), then)])
+                steps.append([step.over, first, len(turns)])
+    return {N_HOURS_AT: rules, N_DECISIONS_AT: decisions, N_STEPS_AT: steps, N_TURNS_AT: turns}
+
+
+def _servers(network: Network) -> list[list[int]]:
+    rows, first = [], 0
+    for rule in network.servers:
+        end = first + len(rule.is_active)
+        rows.append(
+            [*rule.stations, rule.servers, rule.keep, rule.over, rule.back_below, rule.changeover_us,
+             rule.check_every_us, 0, 0, first, first, end]
+        )  # fmt: skip
+        first = end
+    return rows
+
+
+def _station_row(network: Network, number: int, segments: _Timetables) -> list[int]:
+    node, first = network.stations[number], segments.rows[segments.first(number)]
     row = [0] * S_WIDTH
-    row[S_CAPACITY], row[S_OPEN] = first[T_CAPACITY], first[T_OPEN]
+    row[S_SERVERS], row[S_OPEN], row[S_BROKEN] = first[T_SERVERS], first[T_OPEN], first[T_BROKEN]
+    row[S_CAPACITY] = first[T_SERVERS] if first[T_OPEN] and not first[T_BROKEN] else 0
     row[S_REGISTERED_ONLY], row[S_CLOSES] = first[T_REGISTERED_ONLY], first[T_CLOSES]
-    row[S_BROKEN], row[S_RULE] = first[T_BROKEN], RULES[node.closing_rule]
+    row[S_RULE] = RULES[node.closing_rule]
     row[S_PLACES], row[S_LOSES], row[S_HOLDS] = node.queue_places, node.loses, node.holds
     for root in (S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING, S_FIRST_ACTIVE):
         row[root] = NONE
-    row[S_NEXT], row[S_END] = starts[number] + 1, starts[number + 1]
+    row[S_SHARES] = next((n for n, rule in enumerate(network.servers) if number in rule.stations), NONE)
+    row[S_NEXT] = first[T_NEXT]
     return row
 
 
-def _yard_row(network: Network, number: int, starts: list[int]) -> list[int]:
+def _yard_row(network: Network, number: int, changes: _Timetables) -> list[int]:
     node = network.yards[number]
     row = [0] * Y_WIDTH
     row[Y_PLACES], row[Y_KEEP], row[Y_ACCEPTS] = node.places, node.keep, node.accepts_per_day
     row[Y_OPEN] = node.is_open_at(network.clock.begin_us)
     row[Y_DIRECT] = NONE
-    row[Y_NEXT], row[Y_END] = starts[number], starts[number + 1]
+    row[Y_NEXT] = changes.first(number)
     return row
 
 
@@ -282,6 +370,31 @@ def _diversion(m: Ints, number: int) -> int:
 @_compiled
 def _halt(m: Ints, number: int) -> int:
     return m[N_HALTS_AT] + H_WIDTH * number
+
+
+@_compiled
+def _hours_rule(m: Ints, number: int) -> int:
+    return m[N_HOURS_AT] + O_WIDTH * number
+
+
+@_compiled
+def _decision(m: Ints, number: int) -> int:
+    return m[N_DECISIONS_AT] + X_WIDTH * number
+
+
+@_compiled
+def _step(m: Ints, number: int) -> int:
+    return m[N_STEPS_AT] + P_WIDTH * number
+
+
+@_compiled
+def _turn(m: Ints, number: int) -> int:
+    return m[N_TURNS_AT] + U_WIDTH * number
+
+
+@_compiled
+def _servers_rule(m: Ints, number: int) -> int:
+    return m[N_SERVERS_AT] + B_WIDTH * number
 
 
 @_compiled
@@ -454,21 +567,60 @@ def _unlink(m: Ints, first: int, vehicle: int) -> None:
 
 @_compiled
 def _schedule_timetables(m: Ints) -> None:
-    n = m[N_VEHICLES]
-    n_stations, n_yards = m[N_STATIONS], m[N_YARDS]
-    for number in range(n_stations):
-        if m[_station(m, number) + S_NEXT] < m[_station(m, number) + S_END]:
-            begins = m[_segment(m, m[_station(m, number) + S_NEXT]) + T_BEGINS]
-            _schedule(m, 2 * n + number, begins, CHANGE + number)
-    for number in range(n_yards):
-        if m[_yard(m, number) + Y_NEXT] < m[_yard(m, number) + Y_END]:
-            at_us = m[_timed(m, m[_yard(m, number) + Y_NEXT]) + C_TIME]
-            _schedule(m, 2 * n + n_stations + number, at_us, CHANGE + n_stations + number)
-    for number in range(m[N_DIVERSIONS]):
-        if not m[_diversion(m, number) + D_ON_ARRIVAL]:
-            at_us = m[N_BEGIN] + m[_diversion(m, number) + D_EVERY]
-            slot = 2 * n + n_stations + n_yards + number
-            _schedule(m, slot, at_us, CHANGE + n_stations + n_yards + number)
+    """Schedule the first change of each rule of hours, station, yard, diversion and rule of servers, in this order."""
+    number = 0
+    for rule in range(m[N_HOURS]):
+        _schedule_decision(m, rule)
+    number += m[N_HOURS]
+    for station in range(m[N_STATIONS]):
+        _schedule_segment(m, station, m[_station(m, station) + S_NEXT])
+    number += m[N_STATIONS]
+    for yard in range(m[N_YARDS]):
+        _schedule_entry(m, yard, m[_yard(m, yard) + Y_NEXT])
+    number += m[N_YARDS]
+    for rule in range(m[N_DIVERSIONS]):
+        if not m[_diversion(m, rule) + D_ON_ARRIVAL]:
+            _schedule_change(m, number + rule, m[N_BEGIN] + m[_diversion(m, rule) + D_EVERY])
+    number += m[N_DIVERSIONS]
+    for rule in range(m[N_SERVERS]):
+        if m[_servers_rule(m, rule) + B_CHECK] < m[_servers_rule(m, rule) + B_END]:
+            _schedule_change(m, number + rule, m[N_BEGIN] + m[_servers_rule(m, rule) + B_EVERY])
+
+
+@_compiled
+def _schedule_change(m: Ints, number: int, at_us: int) -> None:
+    """Schedule a change of a timetable, in place of the one it waits for, if any."""
+    slot = 2 * m[N_VEHICLES] + number
+    _cancel(m, slot)
+    _schedule(m, slot, at_us, CHANGE + number)
+
+
+@_compiled
+def _schedule_decision(m: Ints, rule: int) -> None:
+    r = _hours_rule(m, rule)
+    if m[r + O_NEXT] < m[r + O_END]:
+        _schedule_change(m, rule, m[_decision(m, m[r + O_NEXT]) + X_TIME])
+
+
+@_compiled
+def _schedule_segment(m: Ints, station: int, segment: int) -> None:
+    """Let a segment be the next of a station, NONE for no other."""
+    m[_station(m, station) + S_NEXT] = segment
+    if segment == NONE:
+        _cancel(m, 2 * m[N_VEHICLES] + m[N_HOURS] + station)
+    else:
+        _schedule_change(m, m[N_HOURS] + station, m[_segment(m, segment) + T_BEGINS])
+
+
+@_compiled
+def _schedule_entry(m: Ints, yard: int, change: int) -> None:
+    """Let a change be the next of a yard, NONE for no other."""
+    m[_yard(m, yard) + Y_NEXT] = change
+    number = m[N_HOURS] + m[N_STATIONS] + yard
+    if change == NONE:
+        _cancel(m, 2 * m[N_VEHICLES] + number)
+    else:
+        _schedule_change(m, number, m[_timed(m, change) + C_TIME])
 
 
 @_compiled
@@ -498,7 +650,7 @@ def _run(m: Ints) -> None:
             slot = m[_entry(m, 0) + Q_SLOT]
             _cancel(m, slot)
             if slot >= 2 * n_vehicles:
-                _change_timetable(m, slot - 2 * n_vehicles, slot)
+                _change_timetable(m, slot - 2 * n_vehicles)
             elif slot >= n_vehicles:
                 _leave_border(m, slot - n_vehicles, TURNED_BACK)
             elif priority < ARRIVAL:
@@ -514,29 +666,160 @@ def _run(m: Ints) -> None:
 
 
 @_compiled
-def _change_timetable(m: Ints, number: int, slot: int) -> None:
-    n_stations, n_yards = m[N_STATIONS], m[N_YARDS]
-    if number < n_stations:
-        station = _station(m, number)
-        segment = m[station + S_NEXT]
-        m[station + S_NEXT] += 1
-        if segment + 1 < m[station + S_END]:
-            _schedule(m, slot, m[_segment(m, segment + 1) + T_BEGINS], CHANGE + number)
+def _change_timetable(m: Ints, number: int) -> None:
+    """Do what is due by a timetable; they are numbered as `_schedule_timetables` does."""
+    if number < m[N_HOURS]:
+        _decide(m, number)
+        return
+    number -= m[N_HOURS]
+    if number < m[N_STATIONS]:
+        segment = m[_station(m, number) + S_NEXT]
+        _schedule_segment(m, number, m[_segment(m, segment) + T_NEXT])
         _change(m, number, segment)
-    elif number < n_stations + n_yards:
-        yard = _yard(m, number - n_stations)
-        change = m[yard + Y_NEXT]
-        m[yard + Y_NEXT] += 1
-        if change + 1 < m[yard + Y_END]:
-            _schedule(m, slot, m[_timed(m, change + 1) + C_TIME], CHANGE + number)
-        m[yard + Y_OPEN] = m[_timed(m, change) + C_OPEN]
-        if m[_timed(m, change) + C_MIDNIGHT]:
+        return
+    number -= m[N_STATIONS]
+    if number < m[N_YARDS]:
+        yard = _yard(m, number)
+        change = _timed(m, m[yard + Y_NEXT])
+        _schedule_entry(m, number, m[change + C_NEXT])
+        m[yard + Y_OPEN], m[yard + Y_PLACES], m[yard + Y_ACCEPTS] = (
+            m[change + C_OPEN],
+            m[change + C_PLACES],
+            m[change + C_ACCEPTS],
+        )
+        if m[change + C_MIDNIGHT]:
             m[yard + Y_ACCEPTED] = 0
-        _look_at_yard(m, number - n_stations)
+        _look_at_yard(m, number)
+        return
+    number -= m[N_YARDS]
+    if number < m[N_DIVERSIONS]:
+        at_us = m[N_NOW] + m[_diversion(m, number) + D_EVERY]
+        _schedule_change(m, m[N_HOURS] + m[N_STATIONS] + m[N_YARDS] + number, at_us)
+        _divert_held(m, number)
+        return
+    _check_servers(m, number - m[N_DIVERSIONS])
+
+
+# ---------------------------------------------------------------------- rules that act
+
+
+@_compiled
+def _note(m: Ints, rule: int, what: int) -> None:
+    """Add a row to the log of decisions."""
+    row = m[N_LOG_AT] + L_WIDTH * m[N_LOG]
+    m[row + L_TIME], m[row + L_RULE], m[row + L_WHAT] = m[N_NOW], rule, what
+    m[N_LOG] += 1
+
+
+@_compiled
+def _decide(m: Ints, number: int) -> None:
+    """Let the backlog decide how much later it closes."""
+    rule = _hours_rule(m, number)
+    decision = _decision(m, m[rule + O_NEXT])
+    m[rule + O_NEXT] += 1
+    _schedule_decision(m, number)
+    backlog = m[_group(m, m[rule + O_GROUP]) + G_BACKLOG]
+    if m[rule + O_OTHER_GROUP] != NONE:
+        backlog += m[_group(m, m[rule + O_OTHER_GROUP]) + G_BACKLOG]
+    taken = NONE
+    for step in range(m[decision + X_FIRST_STEP], m[decision + X_END_STEP]):
+        if backlog > m[_step(m, step) + P_OVER]:
+            taken = step
+    _note(m, number, 0 if taken == NONE else taken - m[decision + X_FIRST_STEP] + 1)
+    if taken != NONE:
+        _take(m, taken)
+
+
+@_compiled
+def _take(m: Ints, number: int) -> None:
+    """Leave the usual timetables for those of a step, whose last rows lead back to them."""
+    step = _step(m, number)
+    for turn in range(m[step + P_FIRST_TURN], m[step + P_END_TURN]):
+        station, row = m[_turn(m, turn) + U_STATION], m[_turn(m, turn) + U_ROW]
+        if station != NONE:
+            _schedule_segment(m, station, m[_segment(m, row) + T_NEXT])
+            _change(m, station, row)
+        else:
+            _schedule_entry(m, m[_turn(m, turn) + U_YARD], row)
+
+
+@_compiled
+def _check_servers(m: Ints, number: int) -> None:
+    """Let servers change sides: from the check on they are gone, after the changeover they serve."""
+    rule = _servers_rule(m, number)
+    if m[rule + B_WANTED] != m[rule + B_SHARE]:  # a changeover is over
+        m[rule + B_SHARE] = m[rule + B_WANTED]
+        _move_servers(m, number)
     else:
-        rule = number - n_stations - n_yards
-        _schedule(m, slot, m[N_NOW] + m[_diversion(m, rule) + D_EVERY], CHANGE + number)
-        _divert_held(m, rule)
+        is_active = m[m[N_CHECKS_AT] + m[rule + B_CHECK]]
+        m[rule + B_CHECK] += 1
+        wanted = _wanted_share(m, rule) if is_active else 0
+        if wanted != m[rule + B_SHARE]:
+            _note(m, m[N_HOURS] + number, wanted)
+            m[rule + B_WANTED] = wanted
+            if m[rule + B_CHANGEOVER] > 0:
+                _move_servers(m, number)
+                _schedule_check(m, number, m[N_NOW] + m[rule + B_CHANGEOVER])
+                return
+            m[rule + B_SHARE] = wanted
+            _move_servers(m, number)
+    if m[rule + B_CHECK] < m[rule + B_END]:
+        n = m[rule + B_CHECK] - m[rule + B_FIRST_CHECK] + 1
+        _schedule_check(m, number, m[N_BEGIN] + n * m[rule + B_EVERY])
+
+
+@_compiled
+def _schedule_check(m: Ints, number: int, at_us: int) -> None:
+    _schedule_change(m, m[N_HOURS] + m[N_STATIONS] + m[N_YARDS] + m[N_DIVERSIONS] + number, at_us)
+
+
+@_compiled
+def _wanted_share(m: Ints, rule: int) -> int:
+    """Return the servers that are to serve at the second station, negative for those at the first."""
+    share = m[rule + B_SHARE]
+    first, second = _station(m, m[rule + B_FIRST]), _station(m, m[rule + B_SECOND])
+    if not (m[first + S_OPEN] and m[second + S_OPEN]):
+        return 0
+    longer = m[second + S_WAITING] + m[second + S_OUTSIDE] - m[first + S_WAITING] - m[first + S_OUTSIDE]
+    if longer > m[rule + B_OVER]:
+        return max(0, min(m[rule + B_SERVERS], m[first + S_SERVERS] - m[rule + B_KEEP]))
+    if -longer > m[rule + B_OVER]:
+        return -max(0, min(m[rule + B_SERVERS], m[second + S_SERVERS] - m[rule + B_KEEP]))
+    if share < 0:
+        longer = -longer
+    return share if longer >= m[rule + B_BACK_BELOW] else 0
+
+
+@_compiled
+def _move_servers(m: Ints, number: int) -> None:
+    rule = _servers_rule(m, number)
+    _share_servers(m, number)
+    _keep_to_capacity(m, m[rule + B_FIRST])
+    _keep_to_capacity(m, m[rule + B_SECOND])
+
+
+@_compiled
+def _share_servers(m: Ints, number: int) -> None:
+    """Settle how many servers two stations have by a rule (responses.ServersNode.shared)."""
+    rule = _servers_rule(m, number)
+    first, second = _station(m, m[rule + B_FIRST]), _station(m, m[rule + B_SECOND])
+    before, now = m[rule + B_SHARE], m[rule + B_WANTED]
+    gained_first = gained_second = 0
+    if m[first + S_OPEN] and m[second + S_OPEN]:
+        most = max(0, m[first + S_SERVERS] - m[rule + B_KEEP])
+        gained_first -= min(most, max(0, before, now))
+        gained_second += min(most, max(0, min(before, now)))
+        most = max(0, m[second + S_SERVERS] - m[rule + B_KEEP])
+        gained_second -= min(most, max(0, -before, -now))
+        gained_first += min(most, max(0, min(-before, -now)))
+    _set_capacity(m, first, gained_first)
+    _set_capacity(m, second, gained_second)
+
+
+@_compiled
+def _set_capacity(m: Ints, station: int, gained: int) -> None:
+    is_shut = m[station + S_BROKEN] or not m[station + S_OPEN]
+    m[station + S_CAPACITY] = 0 if is_shut else m[station + S_SERVERS] + gained
 
 
 # ---------------------------------------------------------------------- a vehicle's way
@@ -629,6 +912,7 @@ def _want_room(m: Ints, vehicle: int, row: int) -> None:
                 _lose(m, vehicle, row)
             else:
                 m[v + V_WANTS_STATION] = number
+                m[station + S_OUTSIDE] += 1
                 m[station + S_WANTING] = _put(m, m[station + S_WANTING], vehicle, 0, m[N_NOW])
             return
         _enter(m, vehicle, row)
@@ -826,6 +1110,8 @@ def _leave_border(m: Ints, vehicle: int, outcome: int) -> None:
         _unlink(m, _group(m, m[v + V_GROUP]) + G_FIRST_HELD, vehicle)
     _cancel(m, m[N_VEHICLES] + vehicle)
     m[v + V_WHERE] = AWAY
+    if m[v + V_WANTS_STATION] != NONE:
+        m[_station(m, m[v + V_WANTS_STATION]) + S_OUTSIDE] -= 1
     m[v + V_WANTS_YARD] = m[v + V_WANTS_STATION] = NONE
     _give_up_place(m, m[v + V_YARD])
     _give_up_place(m, m[v + V_NEXT_YARD])
@@ -1049,6 +1335,7 @@ def _let_into_queue(m: Ints, number: int) -> None:
         elif _has_room(m, number, vehicle, row):
             m[station + S_WANTING] = _without_root(m, vehicle)
             m[v + V_WANTS_STATION] = NONE
+            m[station + S_OUTSIDE] -= 1
             _enter(m, vehicle, row)
         else:
             break
@@ -1060,19 +1347,32 @@ def _change(m: Ints, number: int, segment: int) -> None:
     station, new = _station(m, number), _segment(m, segment)
     closes = m[station + S_OPEN] and not m[new + T_OPEN]
     breaks = m[new + T_BROKEN] and not m[station + S_BROKEN]
-    m[station + S_CAPACITY], m[station + S_OPEN] = m[new + T_CAPACITY], m[new + T_OPEN]
+    m[station + S_SERVERS], m[station + S_OPEN] = m[new + T_SERVERS], m[new + T_OPEN]
     m[station + S_REGISTERED_ONLY], m[station + S_CLOSES] = m[new + T_REGISTERED_ONLY], m[new + T_CLOSES]
     m[station + S_BROKEN] = m[new + T_BROKEN]
-    if breaks or m[station + S_RULE] == FREEZE:
-        kept = 0 if breaks else max(0, m[station + S_CAPACITY] - m[station + S_BLOCKED])
-        _stop_all_but(m, number, kept)
+    _set_capacity(m, station, 0)
+    if m[station + S_SHARES] != NONE:
+        rule = _servers_rule(m, m[station + S_SHARES])
+        _share_servers(m, m[station + S_SHARES])
+        _keep_to_capacity(m, m[rule + B_SECOND] if number == m[rule + B_FIRST] else m[rule + B_FIRST])
+    if breaks:
+        _stop_all_but(m, number, 0)
     elif closes and m[station + S_RULE] == HAND_BACK:
         _hand_back(m, number)
-    _look_at_station(m, number)
+    _keep_to_capacity(m, number)
     for yard in range(m[N_YARDS]):
         for feeder in range(m[_yard(m, yard) + Y_FEEDERS]):
             if m[_feeds(m, yard, feeder)] == number:
                 _look_at_yard(m, yard)
+
+
+@_compiled
+def _keep_to_capacity(m: Ints, number: int) -> None:
+    """Stop the servers that are too many under `freeze`, and look for starts."""
+    station = _station(m, number)
+    if m[station + S_RULE] == FREEZE:
+        _stop_all_but(m, number, max(0, m[station + S_CAPACITY] - m[station + S_BLOCKED]))
+    _look_at_station(m, number)
 
 
 @_compiled

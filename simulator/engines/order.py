@@ -1,11 +1,12 @@
 """
 The one written order of what happens at the same instant.
 
-At an instant, service completions come first, then changes of timetables (stations by number, then yards, then
-checks of diversion rules), then vehicles whose patience ends, then arrivals, then starts of service (stations by
-number). Within a kind the smaller number goes first: the vehicle's, or the station's. What happens as a consequence
-at the same instant (a service of no length that is completed, a place that falls free) takes its own turn in the
-same order, so the next occurrence is always the smallest (time, kind, number).
+At an instant, service completions come first, then changes of timetables (decisions to close later, then stations
+by number, then yards, then checks of diversion rules, then of servers that change sides), then vehicles whose
+patience ends, then arrivals, then starts of service (stations by number). Within a kind the smaller number goes
+first: the vehicle's, the station's, or the rule's. What happens as a consequence at the same instant (a service of
+no length that is completed, a place that falls free) takes its own turn in the same order, so the next occurrence is
+always the smallest (time, kind, number).
 
 A vehicle that is let into a yard or a queue enters it at that moment; those let in together go in the order in
 which they were let in. Room is judged then and not again: a vehicle let into a full queue because a server was free

@@ -29,14 +29,21 @@ class StationState:
     active: dict[int, int] = field(default_factory=dict)  # vehicle: start of its service [us]
     frozen: list[tuple[int, int]] = field(default_factory=list)  # start of service [us], vehicle
     n_blocked: int = 0
+    n_gained: int = 0  # servers that came over from another station, negative for those that went
     wanting: list[tuple[int, int]] = field(default_factory=list)  # asked [us], vehicle: waits for room in the queue
     line_is_held: bool = False
     is_due: bool = False  # a start is to be looked for at this instant
 
     @property
+    def capacity(self) -> int:
+        """Return the servers that can work now."""
+        is_shut = self.segment.is_broken or not self.segment.is_open
+        return 0 if is_shut else self.segment.servers + self.n_gained
+
+    @property
     def n_free(self) -> int:
         """Return the servers that could take a vehicle now, stopped work first."""
-        return self.segment.capacity - len(self.active) - self.n_blocked - len(self.frozen)
+        return self.capacity - len(self.active) - self.n_blocked - len(self.frozen)
 
     def has_room(self, is_preregistered: bool, fits: bool) -> bool:
         """
@@ -80,6 +87,8 @@ class YardState:
 
     node: YardNode
     is_open: bool
+    places: int
+    accepts: int
     n_inside: int = 0
     n_accepted: int = 0  # since the last local midnight of the counterpart
     direct: list[Key] = field(default_factory=list)
@@ -95,9 +104,9 @@ class YardState:
             releases: Whether a holding station may release vehicles now.
         """
         node = self.node
-        if not self.is_open or (node.places != NONE and self.n_inside >= node.places):
+        if not self.is_open or (self.places != NONE and self.n_inside >= self.places):
             return None
-        if node.accepts_per_day != NONE and self.n_accepted >= node.accepts_per_day:
+        if self.accepts != NONE and self.n_accepted >= self.accepts:
             return None
         candidates = [self.direct]
         if node.keep == NONE or self.n_inside < node.keep:

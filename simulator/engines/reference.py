@@ -21,7 +21,9 @@ from gatewatch.simulator.engines.places import HEAD, Key, StationState, YardStat
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
 from gatewatch.simulator.initial_state import INSIDE_SERVED, ON_THE_ROAD
 from gatewatch.simulator.network import NONE, Network
+from gatewatch.simulator.responses import Step
 from gatewatch.simulator.timetable import Segment, with_breakdowns
+from gatewatch.simulator.yard_node import YardChange
 
 Story = Generator["_Occurrence", Any, None]
 
@@ -70,12 +72,20 @@ class _Run:
             for n, node in enumerate(network.stations)
         ]
         self.stations = [StationState(node, self.timetables[n][0]) for n, node in enumerate(network.stations)]
-        self.yards = [YardState(node, node.is_open_at(self.begin_us)) for node in network.yards]
+        self.yards = [
+            YardState(node, node.is_open_at(self.begin_us), node.places, node.accepts_per_day) for node in network.yards
+        ]
         self.feeds: list[set[int]] = [set() for _ in self.stations]  # yards that a holding station fills
         self.due_yards: deque[int] = deque()
         self.held: list[set[int]] = [set() for _ in network.groups]
         self.backlog = [0] * len(network.groups)
         self.on_the_way = [0] * len(network.groups)
+        self.timetable_number = [0] * len(self.stations)  # counts changes of plan, so that an old one is left
+        self.entry_number = [0] * len(self.yards)
+        self.shares = [0] * len(network.servers)  # servers that went over: to the second station, or negative
+        self.wanted_shares = [0] * len(network.servers)
+        self.rule_of = {station: n for n, rule in enumerate(network.servers) for station in rule.stations}
+        self.decisions: list[tuple[int, int, int]] = []
 
     @property
     def now(self) -> int:
@@ -112,12 +122,16 @@ class _Run:
     # ------------------------------------------------------------------ the run
 
     def trace(self) -> Trace:
-        for n in range(len(self.stations)):
-            self.env.process(self._keep_timetable(n))
-        for n in range(len(self.yards)):
-            self.env.process(self._keep_gates(n))
+        for n in range(len(self.network.hours)):
+            self.env.process(self._decide(n))
+        for n, timetable in enumerate(self.timetables):
+            self.env.process(self._keep_timetable(n, timetable[1:]))
+        for n, node in enumerate(self.network.yards):
+            self.env.process(self._keep_gates(n, node.changes(self.begin_us, self.end_us)))
         for n in range(len(self.network.diversions)):
             self.env.process(self._check_held(n))
+        for n in range(len(self.network.servers)):
+            self.env.process(self._check_servers(n))
         self.env.process(self._let_arrive())
         self._place_those_inside()
         self.env.run(until=self.end_us)
@@ -133,7 +147,9 @@ class _Run:
             self.asked,
             self.entered,
         )
-        return Trace(*(np.array(record, dtype=np.int64) for record in records))
+        found = [np.array(record, dtype=np.int64) for record in records]
+        found.append(np.array(self.decisions, dtype=np.int64).reshape(-1, 3))
+        return Trace(*found)
 
     def _at(self, at_us: int, kind: Kind, number: int) -> _Occurrence:
         return _Occurrence(self.env, at_us, kind, number)
@@ -148,19 +164,40 @@ class _Run:
         assert occurrence.callbacks is not None
         occurrence.callbacks.append(happen)
 
-    def _keep_timetable(self, number: int) -> Story:
-        for segment in self.timetables[number][1:]:
-            yield self._at(segment.begins_us, Kind.CHANGE, number)
+    def _change_at(self, at_us: int, kind: str, number: int) -> _Occurrence:
+        """Return a change of a timetable: those of the rules, stations and yards are numbered one after the other."""
+        sizes = {
+            "hours": len(self.network.hours),
+            "station": len(self.stations),
+            "yard": len(self.yards),
+            "diversion": len(self.network.diversions),
+            "servers": len(self.network.servers),
+        }
+        before = list(sizes)[: list(sizes).index(kind)]
+        return self._at(at_us, Kind.CHANGE, sum(sizes[name] for name in before) + number)
+
+    def _keep_timetable(self, number: int, segments: list[Segment]) -> Story:
+        self.timetable_number[number] += 1
+        mine = self.timetable_number[number]
+        for segment in segments:
+            yield self._change_at(segment.begins_us, "station", number)
+            if self.timetable_number[number] != mine:
+                return
             self._change(number, segment)
             self._let_in()
 
-    def _keep_gates(self, number: int) -> Story:
-        """Open and shut the entry of a yard, and begin its days of acceptance."""
-        for at_us, is_open, is_midnight in self.yards[number].node.changes(self.begin_us, self.end_us):
-            yield self._at(at_us, Kind.CHANGE, len(self.stations) + number)
-            self.yards[number].is_open = is_open
-            if is_midnight:
-                self.yards[number].n_accepted = 0
+    def _keep_gates(self, number: int, changes: list[YardChange]) -> Story:
+        """Open and shut the entry of a yard, begin its days of acceptance, and set its limits."""
+        yard = self.yards[number]
+        self.entry_number[number] += 1
+        mine = self.entry_number[number]
+        for change in changes:
+            yield self._change_at(change.at_us, "yard", number)
+            if self.entry_number[number] != mine:
+                return
+            yard.is_open, yard.places, yard.accepts = change.is_open, change.places, change.accepts
+            if change.is_midnight:
+                yard.n_accepted = 0
             self._look_at_yard(number)
             self._let_in()
 
@@ -169,7 +206,7 @@ class _Run:
         at_us = self.begin_us
         while not rule.on_arrival:
             at_us += rule.check_every_us
-            yield self._at(at_us, Kind.CHANGE, len(self.stations) + len(self.yards) + number)
+            yield self._change_at(at_us, "diversion", number)
             self._divert_held(number)
             self._let_in()
 
@@ -251,7 +288,7 @@ class _Run:
                 self._want_room(vehicle, row)
 
     def _releases(self, station: int) -> bool:
-        return self.stations[station].segment.capacity > 0
+        return self.stations[station].capacity > 0
 
     def _look_at_yard(self, number: int) -> None:
         if not self.yards[number].is_due:
@@ -411,6 +448,81 @@ class _Run:
 
         self._then(self._at(at_us, Kind.ARRIVAL, stand_in), arrive)
 
+    # ------------------------------------------------------------------ rules that act
+
+    def _decide(self, number: int) -> Story:
+        """Let the backlog decide at the set times how much later it closes."""
+        rule = self.network.hours[number]
+        for decision in rule.decisions:
+            yield self._change_at(decision.at_us, "hours", number)
+            backlog = sum(self.backlog[group] for group in rule.groups)
+            level = sum(backlog > step.over for step in decision.steps)
+            self.decisions.append((self.now, number, level))
+            if level > 0:
+                self._take(decision.steps[level - 1])
+                self._let_in()
+
+    def _take(self, step: Step) -> None:
+        """Leave the usual timetables for those of a step, and go back to them after it."""
+        for number, detour in step.stations:
+            downs = list(self.draws.breakdowns[number])
+            ahead = with_breakdowns(detour.segments, downs, self.end_us, detour.until_us)
+            usual = [segment for segment in self.timetables[number] if segment.begins_us > detour.until_us]
+            self._change(number, ahead[0])
+            self.env.process(self._keep_timetable(number, [*ahead[1:], *usual]))
+        for number, turn in step.yards:
+            later = self.network.yards[number].changes(turn.until_us, self.end_us)
+            self.env.process(self._keep_gates(number, [*turn.changes, *later]))
+
+    def _check_servers(self, number: int) -> Story:
+        """Let servers change sides: from the check on they are gone, after the changeover they serve."""
+        rule = self.network.servers[number]
+        for n, is_active in enumerate(rule.is_active, 1):
+            at_us = self.begin_us + n * rule.check_every_us
+            yield self._change_at(at_us, "servers", number)
+            wanted = self._wanted_share(number) if is_active else 0
+            if wanted == self.shares[number]:
+                continue
+            self.decisions.append((self.now, len(self.network.hours) + number, wanted))
+            self.wanted_shares[number] = wanted
+            if rule.changeover_us:
+                self._move_servers(number)
+                yield self._change_at(at_us + rule.changeover_us, "servers", number)
+            self.shares[number] = wanted
+            self._move_servers(number)
+
+    def _wanted_share(self, number: int) -> int:
+        """Return the servers that are to serve at the second station, negative for those at the first."""
+        rule, share = self.network.servers[number], self.shares[number]
+        first, second = (self.stations[station] for station in rule.stations)
+        if not (first.segment.is_open and second.segment.is_open):
+            return 0
+        longer = self._n_waiting(rule.stations[1]) - self._n_waiting(rule.stations[0])
+        if longer > rule.over:
+            return max(0, min(rule.servers, first.segment.servers - rule.keep))
+        if -longer > rule.over:
+            return -max(0, min(rule.servers, second.segment.servers - rule.keep))
+        holds = longer >= rule.back_below if share > 0 else -longer >= rule.back_below
+        return share if holds else 0
+
+    def _n_waiting(self, number: int) -> int:
+        station = self.stations[number]
+        outside = sum(self.wants_station[vehicle] == number for _, vehicle in station.wanting)
+        return station.n_waiting + outside
+
+    def _move_servers(self, number: int) -> None:
+        self._share_servers(number)
+        for station in self.network.servers[number].stations:
+            self._keep_to_capacity(station)
+        self._let_in()
+
+    def _share_servers(self, number: int) -> None:
+        """Settle how many servers two stations have by a rule."""
+        rule = self.network.servers[number]
+        first, second = (self.stations[station] for station in rule.stations)
+        segments = (first.segment, second.segment)
+        first.n_gained, second.n_gained = rule.shared(segments, self.shares[number], self.wanted_shares[number])
+
     # ------------------------------------------------------------------ stations
 
     def _look_at_station(self, number: int) -> None:
@@ -423,7 +535,7 @@ class _Run:
         """Put servers to work: stopped work first, then the queue; then let vehicles into the queue."""
         station, now = self.stations[number], self.now
         station.is_due = station.line_is_held = False
-        while station.frozen and station.segment.capacity > len(station.active) + station.n_blocked:
+        while station.frozen and station.capacity > len(station.active) + station.n_blocked:
             self._work(station, heappop(station.frozen)[1])
         while station.n_free > 0 and (key := station.first(self._still_waits)) is not None:
             vehicle = key[2]
@@ -490,14 +602,24 @@ class _Run:
         closes = station.segment.is_open and not segment.is_open
         breaks = segment.is_broken and not station.segment.is_broken
         station.segment = segment
-        rule = station.node.closing_rule
-        if breaks or rule == "freeze":
-            self._stop_all_but(station, 0 if breaks else max(0, segment.capacity - station.n_blocked))
-        elif closes and rule == "hand_back":
+        if number in self.rule_of:
+            self._share_servers(self.rule_of[number])
+            first, second = self.network.servers[self.rule_of[number]].stations
+            self._keep_to_capacity(second if number == first else first)
+        if breaks:
+            self._stop_all_but(station, 0)
+        elif closes and station.node.closing_rule == "hand_back":
             self._hand_back(station)
-        self._look_at_station(number)
+        self._keep_to_capacity(number)
         for yard in sorted(self.feeds[number]):
             self._look_at_yard(yard)
+
+    def _keep_to_capacity(self, number: int) -> None:
+        """Stop the servers that are too many under `freeze`, and look for starts."""
+        station = self.stations[number]
+        if station.node.closing_rule == "freeze":
+            self._stop_all_but(station, max(0, station.capacity - station.n_blocked))
+        self._look_at_station(number)
 
     def _stop_all_but(self, station: StationState, n_kept: int) -> None:
         """Stop the servers that started last until `n_kept` are at work; their work is kept."""
@@ -553,7 +675,7 @@ class _Run:
                 self._stand(vehicle, row)
         for number, station in enumerate(self.stations):
             if station.segment.is_broken or station.node.closing_rule == "freeze":
-                self._stop_all_but(station, station.segment.capacity)
+                self._stop_all_but(station, station.capacity)
             elif not station.segment.is_open and station.node.closing_rule == "hand_back":
                 self._hand_back(station)
             self._look_at_station(number)

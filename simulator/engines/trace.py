@@ -35,6 +35,11 @@ class Trace:
     then stood on the road); `started` and `finished` are the service; `left` is when it gave up its server and its
     place. `yard_asked` and `yard_entered` belong to the first stage in a yard: when the vehicle asked for a place
     and when it got one.
+
+    `decisions` has a row for each decision of a rule that acts during the run, in order: time [us], number of the
+    rule, and what was decided. Rules of responsive hours come first in the numbers: the step that holds, 0 for none.
+    Rules of reversible servers follow, with a row where something changes: the servers that are to serve at the
+    second station from then on, negative for those of the second at the first.
     """
 
     joined_us: Ints
@@ -44,6 +49,7 @@ class Trace:
     outcome: Ints
     yard_asked_us: Ints
     yard_entered_us: Ints
+    decisions: Ints  # shape (decisions, 3)
 
     def same_as(self, other: Trace) -> bool:
         """Return whether two traces are equal to the last bit."""

@@ -11,7 +11,7 @@ from gatewatch.simulator.replications import ENGINES
 WORDS = """
 "constant" "exponential" "erlang" "gamma" "lognormal" "weibull" "triangular" "uniform" "hyperexponential"
 "empirical" "finish" "freeze" "hand_back" "last_start" "lose" "block" "convoys" "appointments" "trace"
-priority patience initial keep holds next Asia/Shanghai
+priority patience initial keep holds next Asia/Shanghai responsive_hours reversible_servers factor
 """
 EXAMPLES = sorted((shipped_border_folder() / "examples").glob("*.toml"))
 

@@ -8,6 +8,7 @@ from gatewatch.simulator.engines import kernel, reference
 from gatewatch.simulator.network import build_network
 from gatewatch.simulator.scenario import make_plan
 
+COMPARED = "compared: runs of shipped scenarios by both engines"  # told at the end of the run
 SCENARIOS = sorted(load_border().border.scenarios)
 
 
@@ -19,9 +20,10 @@ def _agree(scenario: str, seed: int, days: int) -> bool:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_compiled_engine_gives_the_trace_of_the_reference_for_a_day(scenario):
+def test_the_compiled_engine_gives_the_trace_of_the_reference_for_a_day(scenario, record_property):
     """Every time and outcome of every visit is equal."""
     same = _agree(scenario, seed=1, days=1)
+    record_property(COMPARED, 1)
 
     assert same
 
@@ -29,8 +31,9 @@ def test_the_compiled_engine_gives_the_trace_of_the_reference_for_a_day(scenario
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_compiled_engine_gives_the_trace_of_the_reference_for_a_week(scenario, seed):
+def test_the_compiled_engine_gives_the_trace_of_the_reference_for_a_week(scenario, seed, record_property):
     """Every time and outcome of every visit is equal, for seven days and three seeds."""
     same = _agree(scenario, seed, days=7)
+    record_property(COMPARED, 1)
 
     assert same
