@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gatewatch.config.units import US_PER_H
 from gatewatch.simulator.engines.trace import NOT_YET
-from gatewatch.simulator.network import NONE
+from gatewatch.simulator.kept import once
+from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.record import Bools, Ints, RunRecord
 
 Place = tuple[str | None, str | None]  # gate, direction
@@ -36,42 +38,52 @@ class Hourly:
 
 def hourly_counts(record: RunRecord) -> Hourly:
     """Return the hourly backlog and daily counts of a run."""
-    clock = record.network.clock
-    days = range(record.plan.warmup_days, clock.days)
-    result = Hourly(tuple((clock.first_day + timedelta(days=day)).isoformat() for day in days))
-    hours = np.array(
-        [clock.us(clock.midnight(day) + timedelta(hours=hour)) for day in days for hour in range(24)],
-        dtype=np.int64,
-    )
-    edges = np.array([*(clock.us(clock.midnight(day)) for day in days), clock.end_us], dtype=np.int64)
-    for part in record.slices(by_class=False):
-        mine = part.vehicles & record.is_laden
-        if not (mine & record.is_present).any():
-            continue
-        place = part.gate, part.direction
-        result.backlog[place] = backlog_at(record, mine, hours).reshape(len(days), 24)
-        new = mine & record.is_present & (record.draws.inside == 0)
-        result.arrived[place] = _by_day(record.arrived_us[new], edges)
-        done = mine & (record.cleared_us != NOT_YET)
-        result.cleared[place] = _by_day(record.cleared_us[done], edges)
+    dates, hours, edges = _grid(record.network, record.plan.warmup_days)
+    result, leaves = Hourly(dates), record.leaves
+    is_new = record.is_laden & record.is_present & (record.draws.inside == 0)
+    arrived = record.places.fold(count_between(record, record.arrived_us, is_new, edges))
+    cleared = record.is_laden & (record.cleared_us != NOT_YET)
+    done = record.places.fold(count_between(record, record.cleared_us, cleared, edges))
+    backlog = record.places.fold(backlog_at(record, record.is_laden, hours))
+    came = record.places.fold(leaves.count(record.is_laden & record.is_present))
+    for number, part in enumerate(record.places):
+        if came[number]:
+            place = part.gate, part.direction
+            result.backlog[place] = backlog[number].reshape(len(dates), 24)
+            result.arrived[place], result.cleared[place] = arrived[number], done[number]
     return result
 
 
 def backlog_at(record: RunRecord, vehicles: Bools, times_us: Ints) -> Ints:
-    """Return the backlog of some vehicles at some times, shape of `times_us` [veh]."""
+    """Return the backlog of some vehicles at some times in order, shape (leaves, times) [veh]."""
     counted = vehicles & record.is_present & (record.draws.clear_visit != NONE)
-    came = np.sort(record.arrived_us[counted])
-    gone = np.sort(record.gone_us[counted & (record.gone_us != NOT_YET)])
-    result = np.searchsorted(came, times_us, side="right") - np.searchsorted(gone, times_us, side="right")
-    return np.asarray(result, dtype=np.int64)
+    since = np.concatenate([[np.iinfo(np.int64).min], times_us + 1])  # what is over at an instant is counted at it
+    came = count_between(record, record.arrived_us, counted, since)
+    gone = count_between(record, record.gone_us, counted & (record.gone_us != NOT_YET), since)
+    return np.cumsum(came - gone, axis=1)
 
 
-def minute_us(record: RunRecord, day: int, minute: int) -> int:
-    """Return the simulated time [us] of a local minute of a day of the run."""
-    clock = record.network.clock
-    local = clock.midnight(day).astimezone(ZoneInfo(clock.timezone)).replace(tzinfo=None) + timedelta(minutes=minute)
-    return clock.us(local.replace(tzinfo=ZoneInfo(clock.timezone)))
+def count_between(record: RunRecord, times_us: Ints, chosen: Bools, edges: Ints) -> Ints:
+    """Return how many chosen vehicles have their time from one edge up to the next, shape (leaves, edges - 1)."""
+    place = np.searchsorted(edges, np.compress(chosen, times_us), side="right")
+    cells = np.compress(chosen, record.leaves.leaf) * (len(edges) + 1) + place
+    found = np.bincount(cells, minlength=record.leaves.n * (len(edges) + 1))
+    return found.reshape(record.leaves.n, len(edges) + 1)[:, 1:-1]
 
 
-def _by_day(times_us: Ints, edges: Ints) -> Ints:
-    return np.diff(np.searchsorted(np.sort(times_us), edges, side="left")).astype(np.int64)
+@once
+def minutes_us(network: Network, from_day: int, minute: int) -> Ints:
+    """Return the simulated time [us] of a local minute of each day of the run from one on."""
+    clock, zone = network.clock, ZoneInfo(network.clock.timezone)
+    days = (clock.first_day + timedelta(days=day) for day in range(from_day, clock.days))
+    walls = (datetime.combine(day, time()) + timedelta(minutes=minute) for day in days)
+    return np.array([clock.us(wall.replace(tzinfo=zone)) for wall in walls], dtype=np.int64)
+
+
+@once
+def _grid(network: Network, from_day: int) -> tuple[tuple[str, ...], Ints, Ints]:
+    """Return the dates of the days from one on, their full hours, and their midnights with the end of the last [us]."""
+    clock, days = network.clock, range(from_day, network.clock.days)
+    midnights = np.array([*(clock.us(clock.midnight(day)) for day in days), clock.end_us], dtype=np.int64)
+    hours = midnights[:-1, None] + np.arange(24) * US_PER_H
+    return tuple((clock.first_day + timedelta(days=day)).isoformat() for day in days), hours.ravel(), midnights

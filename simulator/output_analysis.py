@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 PERCENTILES = (50, 90, 95)
+_SHARES = np.array(PERCENTILES) / 100
 MOST_CENSORED = 0.1  # share of censored times up to which Kaplan-Meier is trusted
 FEW = 1_000  # below this many values a replication's percentile is too rough to average (methods.md 3)
 _RESAMPLES = 500
@@ -60,13 +61,13 @@ def summarise(value: float | Sample) -> Summary | None:
     """
     if not isinstance(value, Sample):
         return Summary(float(value))
-    censored = value.censored if value.censored is not None else np.empty(0)
-    n = len(value.values) + len(censored)
+    censored, n = value.censored if value.censored is not None else np.empty(0), len(value)
     if n == 0:
         return None
     mean, percentiles = kaplan_meier(value.values, censored)
-    small = n < FEW
-    summary = Summary(mean, percentiles, n, value.values if small else None, censored if small else None, len(censored))
+    # Copies: a part of a larger array would keep all of that for as long as the replication is kept.
+    kept = (value.values.copy(), censored.copy()) if n < FEW else (None, None)
+    summary = Summary(mean, percentiles, n, *kept, len(censored))
     if not summary.is_bound:
         return summary
     hidden = (float("nan"),) * len(PERCENTILES)
@@ -80,18 +81,20 @@ def kaplan_meier(values: Floats, censored: Floats) -> tuple[float, tuple[float, 
     Kaplan & Meier (1958). The mean is restricted to the longest time seen; a percentile that the censored times
     hide is NaN.
     """
+    n = len(values) + len(censored)
+    whole = np.sort(np.concatenate([values, censored]) if len(censored) else values)
     if not len(censored):
-        found = np.quantile(values, [p / 100 for p in PERCENTILES], method="inverted_cdf")
-        return float(values.mean()), tuple(float(x) for x in found)
-    survival = stats.ecdf(stats.CensoredData(uncensored=values, right=censored)).sf
-    times, left = np.asarray(survival.quantiles), np.asarray(survival.probabilities)
-    steps = np.concatenate([[1.0], left[:-1]])
-    mean = float(np.sum(steps * np.diff(np.concatenate([[0.0], times]))))
-    percentiles = []
-    for p in PERCENTILES:
-        reached = np.flatnonzero(left <= 1 - p / 100 + 1e-12)
-        percentiles.append(float(times[reached[0]]) if len(reached) else float("nan"))
-    return mean, tuple(percentiles)
+        ranks = np.ceil(n * _SHARES - 1).astype(np.int64)
+        return float(values.sum() / n), tuple(whole[np.maximum(ranks, 0)].tolist())
+    edges = np.concatenate([[0], np.flatnonzero(whole[1:] > whole[:-1]) + 1, [n]])  # of what is tied
+    times, at_risk = whole[edges[:-1]], n - edges[:-1]
+    lost = np.bincount(np.searchsorted(times, censored), minlength=len(times))
+    left = np.cumprod((n - edges[1:] + lost) / at_risk)
+    steps = times.copy()
+    steps[1:] = left[:-1] * (times[1:] - times[:-1])
+    mean = steps.sum()
+    reached = [np.count_nonzero(left > limit) for limit in 1 - _SHARES + 1e-12]
+    return float(mean), tuple(float(times[place]) if place < len(times) else float("nan") for place in reached)
 
 
 def t_interval(values: Sequence[float] | Floats, confidence: float = CONFIDENCE) -> tuple[float, float | None]:
@@ -166,26 +169,54 @@ def _censored(sample: Summary) -> Floats:
 
 def _pooled(samples: Sequence[Summary], which: int, confidence: float) -> dict[str, Any]:
     """Return a percentile of all values together (Kaplan & Meier), its interval by resampling replications."""
-    complete = [s.values for s in samples if s.values is not None]
-    censored = [_censored(s) for s in samples]
+    n, share = len(samples), PERCENTILES[which] / 100
+    found = resampled_percentiles(samples, picks(n, _RESAMPLES), [share])[:, 0]
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(found, [tail, 1 - tail], method="inverted_cdf")
+    value = pooled_percentiles(samples)[which]
+    return _interval(value, min(float(low), value), max(float(high), value), "bootstrap over replications")
+
+
+def pooled_percentiles(samples: Sequence[Summary]) -> tuple[float, ...]:
+    """Return the percentiles of all values together (Kaplan & Meier); the samples must keep their values."""
+    return kaplan_meier(
+        np.concatenate([_complete(s) for s in samples]), np.concatenate([_censored(s) for s in samples])
+    )[1]
+
+
+def picks(n: int, resamples: int) -> Floats:
+    """Return how often each of `n` replications is picked in each resample, shape (resamples, n); always the same."""
+    return np.random.Generator(np.random.PCG64DXSM(n)).multinomial(n, np.full(n, 1 / n), size=resamples).astype(float)
+
+
+def resampled_percentiles(samples: Sequence[Summary], times_picked: Floats, shares: Sequence[float]) -> Floats:
+    """
+    Return the pooled percentiles of resampled replications, shape (resamples, shares); infinite where hidden.
+
+    Args:
+        samples: One for each replication, with its values.
+        times_picked: How often each is picked, shape (resamples, replications).
+        shares: Percentiles as shares of 1.
+    """
+    complete, censored = [_complete(s) for s in samples], [_censored(s) for s in samples]
     whole = np.sort(np.concatenate([*complete, *censored]))
     grid = whole[np.unique(np.linspace(0, len(whole) - 1, min(len(whole), _GRID)).astype(np.int64))]
-    generator, n = np.random.Generator(np.random.PCG64DXSM(len(samples))), len(samples)
-    times_picked = generator.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(np.float64)
     ended = _up_to(grid, complete, times_picked)
     cut = _up_to(grid, censored, times_picked) if any(map(len, censored)) else np.zeros_like(ended)
     if cut.any():
         at_risk = (ended + cut)[:, -1:] - np.pad((ended + cut)[:, :-1], ((0, 0), (1, 0)))
         left = np.cumprod(1 - np.diff(ended, prepend=0, axis=1) / np.maximum(at_risk, 1), axis=1)
     else:
-        left = 1 - ended / ended[:, -1:]
-    share = PERCENTILES[which] / 100
-    is_reached = left <= 1 - share + 1e-9
-    found = np.where(is_reached.any(axis=1), grid[np.argmax(is_reached, axis=1)], np.inf)
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(found, [tail, 1 - tail], method="inverted_cdf")
-    value = kaplan_meier(np.concatenate(complete), np.concatenate(censored))[1][which]
-    return _interval(value, min(float(low), value), max(float(high), value), "bootstrap over replications")
+        left = 1 - ended / np.maximum(ended[:, -1:], 1)
+    found = []
+    for share in shares:
+        is_reached = left <= 1 - share + 1e-9
+        found.append(np.where(is_reached.any(axis=1), grid[np.argmax(is_reached, axis=1)], np.inf))
+    return np.stack(found, axis=1)
+
+
+def _complete(sample: Summary) -> Floats:
+    return np.empty(0) if sample.values is None else sample.values
 
 
 def _up_to(grid: Floats, groups: Sequence[Floats], times_picked: Floats) -> Floats:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,25 +12,17 @@ from gatewatch.simulator.draws import Draws
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
 from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.slices import Leaves, Slices, slices_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Numbers = NDArray[np.int32]  # of things, for arrays as long as the visits
 
 GONE = (Outcome.TURNED_BACK, Outcome.DIVERTED, Outcome.LOST)
 
 
 class ConservationError(RuntimeError):
     """Vehicles were made or lost by the engine: a bug of ours, never a property of the border."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Some of the vehicles: those of a gate, direction and class; None means all of them together."""
-
-    gate: str | None
-    direction: str | None
-    class_: str | None
-    vehicles: Bools
 
 
 @dataclass(frozen=True)
@@ -50,6 +41,7 @@ class RunRecord:
     network: Network
     draws: Draws
     trace: Trace
+    kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)  # see `kept.py`
 
     @cached_property
     def from_us(self) -> int:
@@ -67,14 +59,14 @@ class RunRecord:
         return (self.to_us - self.from_us) / 86_400e6
 
     @cached_property
-    def vehicle_of_visit(self) -> Ints:
+    def vehicle_of_visit(self) -> Numbers:
         """Vehicle of each visit."""
-        return np.repeat(np.arange(len(self.draws.group)), np.diff(self.draws.visits.start))
+        return np.repeat(np.arange(len(self.draws.group), dtype=np.int32), np.diff(self.draws.visits.start))
 
     @cached_property
-    def station_of_visit(self) -> Ints:
+    def station_of_visit(self) -> Numbers:
         """Station of each visit."""
-        stations = np.array([stage.station for stage in self.network.stages], dtype=np.int64)
+        stations = np.array([stage.station for stage in self.network.stages], dtype=np.int32)
         return stations[self.draws.visits.stage]
 
     @cached_property
@@ -104,10 +96,20 @@ class RunRecord:
         return result
 
     @cached_property
+    def _clearances(self) -> Ints:
+        return np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
+
+    @cached_property
+    def _departures(self) -> Ints:
+        """Visits at which vehicles left without crossing."""
+        is_gone = np.isin(np.arange(len(Outcome)), GONE)
+        return np.flatnonzero(is_gone[self.trace.outcome])
+
+    @cached_property
     def cleared_us(self) -> Ints:
         """When each vehicle was cleared; NOT_YET when it was not."""
         result = np.full(len(self.draws.group), NOT_YET, dtype=np.int64)
-        rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
+        rows = self._clearances
         result[self.vehicle_of_visit[rows]] = self.trace.left_us[rows]
         return result
 
@@ -116,7 +118,7 @@ class RunRecord:
         """What became of each vehicle on its way out: an Outcome; NOT_REACHED when it never came."""
         kind = np.full(len(self.draws.group), int(Outcome.NOT_REACHED), dtype=np.int64)
         kind[self.is_present] = Outcome.INSIDE
-        rows = np.flatnonzero(np.isin(self.trace.outcome, GONE))
+        rows = self._departures
         kind[self.vehicle_of_visit[rows]] = self.trace.outcome[rows]
         kind[self.cleared_us != NOT_YET] = Outcome.CLEARED
         kind[self.is_present & (self.draws.clear_visit == NONE)] = Outcome.RETURNED
@@ -126,7 +128,7 @@ class RunRecord:
     def gone_us(self) -> Ints:
         """When each vehicle stopped being backlog: cleared, turned back, diverted or lost; NOT_YET when inside."""
         result = self.cleared_us.copy()
-        rows = np.flatnonzero(np.isin(self.trace.outcome, GONE))
+        rows = self._departures
         vehicles = self.vehicle_of_visit[rows]
         open_end = result[vehicles] == NOT_YET
         result[vehicles[open_end]] = self.trace.left_us[rows[open_end]]
@@ -147,25 +149,21 @@ class RunRecord:
         """Vehicles inside at the start that had not been cleared before it."""
         return np.asarray((self.draws.inside > 0) & (self.draws.clear_visit != NONE))
 
-    def slices(self, *, by_class: bool = True) -> Iterator[Slice]:
-        """Yield all vehicles, each gate, each gate and direction, and each of their classes."""
-        groups, classes = self.draws.group, self.draws.classes
-        everyone = np.ones(len(groups), dtype=bool)
-        yield Slice(None, None, None, everyone)
-        for direction in ("export", "import"):
-            numbers = [n for n, g in enumerate(self.network.groups) if g.direction == direction]
-            if numbers:
-                yield Slice(None, direction, None, np.isin(groups, numbers))
-        for gate in dict.fromkeys(group.gate for group in self.network.groups):
-            numbers = [n for n, g in enumerate(self.network.groups) if g.gate == gate]
-            yield Slice(gate, None, None, np.isin(groups, numbers))
-            for number in numbers:
-                mine, direction = groups == number, self.network.groups[number].direction
-                yield Slice(gate, direction, None, mine)
-                if not by_class:
-                    continue
-                for c, name in enumerate(self.network.classes):
-                    yield Slice(gate, direction, name, mine & (classes == c))
+    @property
+    def slices(self) -> Slices:
+        """All vehicles, each direction, each gate, each gate and direction, and each of their classes."""
+        return slices_of(self.network, by_class=True)
+
+    @property
+    def places(self) -> Slices:
+        """The slices without those of a class."""
+        return slices_of(self.network, by_class=False)
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """Vehicles by group and class."""
+        n_groups, n_classes = len(self.network.groups), len(self.network.classes)
+        return Leaves(self.draws.group * n_classes + self.draws.classes, n_groups * n_classes)
 
     def check_conservation(self) -> None:
         """
@@ -175,17 +173,17 @@ class RunRecord:
             ConservationError: It does not hold; the message has the figures.
         """
         counted = self.is_present & (self.draws.clear_visit != NONE)
-        rows = np.flatnonzero(self.trace.outcome == Outcome.CLEARED)
-        times_cleared = np.bincount(self.vehicle_of_visit[rows], minlength=len(counted))
+        times_cleared = np.bincount(self.vehicle_of_visit[self._clearances], minlength=len(counted))
         is_sound = (times_cleared <= 1) & ((self.gone_us == NOT_YET) == (self.end_kind == Outcome.INSIDE))
         kinds = (Outcome.CLEARED, *GONE, Outcome.INSIDE)
-        for part in self.slices():
-            mine = counted & part.vehicles
-            ends = np.bincount(self.end_kind[mine], minlength=len(Outcome))
-            if sum(int(ends[kind]) for kind in kinds) != int(mine.sum()) or not is_sound[mine].all():
+        came = self.slices.fold(self.leaves.count(counted))
+        ends = np.stack([self.slices.fold(self.leaves.count(counted & (self.end_kind == kind))) for kind in kinds])
+        unsound = self.slices.fold(self.leaves.count(counted & ~is_sound))
+        for number, part in enumerate(self.slices):
+            if ends[:, number].sum() != came[number] or unsound[number]:
                 where = " ".join(str(x) for x in (part.gate, part.direction, part.class_) if x) or "all gates"
-                found = {kind.name.lower(): int(ends[kind]) for kind in kinds}
+                found = {kind.name.lower(): int(n) for kind, n in zip(kinds, ends[:, number], strict=True)}
                 raise ConservationError(
-                    f"{where}: {int(mine.sum())} vehicles came, but {found}; "
-                    f"{int((~is_sound[mine]).sum())} of them cleared twice or both gone and inside"
+                    f"{where}: {came[number]} vehicles came, but {found}; "
+                    f"{unsound[number]} of them cleared twice or both gone and inside"
                 )

@@ -69,7 +69,7 @@ def yard_table(record: RunRecord, replication: int) -> pd.DataFrame:
     """
     draws, network, trace = record.draws, record.network, record.trace
     rows = np.flatnonzero(trace.yard_asked_us != NOT_YET)
-    vehicle, left = record.vehicle_of_visit[rows], yard_left_us(record)[rows]
+    vehicle, left = record.vehicle_of_visit[rows], yard_left_us(record, rows)
     yards = np.array([s.yard for s in network.stages], dtype=np.int64)[draws.visits.stage[rows]]
     label = np.where(draws.stand_in_for != NONE, draws.stand_in_for, np.arange(len(draws.group)))
     return pd.DataFrame(
@@ -85,24 +85,21 @@ def yard_table(record: RunRecord, replication: int) -> pd.DataFrame:
     )
 
 
-def yard_left_us(record: RunRecord) -> Ints:
-    """Return for each visit that entered a yard when the vehicle gave up its place there; else NOT_YET."""
+def yard_left_us(record: RunRecord, rows: Ints) -> Ints:
+    """Return for visits that entered a yard when the vehicle gave up its place there; NOT_YET where it did not."""
     draws, trace = record.draws, record.trace
-    yards = np.array([s.yard for s in record.network.stages], dtype=np.int64)[draws.visits.stage]
-    result = np.full(len(yards), NOT_YET, dtype=np.int64)
-    entered = np.flatnonzero(trace.yard_entered_us != NOT_YET)
-    ends = draws.visits.start[1:][record.vehicle_of_visit[entered]]
-    last = entered.copy()
-    while True:
-        following = np.minimum(last + 1, len(yards) - 1)
-        goes_on = (last + 1 < ends) & (yards[following] == yards[entered]) & record.reached[following]
-        if not goes_on.any():
-            break
-        last = np.where(goes_on, following, last)
-    left = trace.left_us[last]
-    gave_up = np.where(record.reached[last], left, NOT_YET)
-    result[entered] = np.where(record.reached[entered], gave_up, _never_drove_in(record, entered))
-    return result
+    yards = np.array([s.yard for s in record.network.stages], dtype=np.int64)
+    stages, most = draws.visits.stage, len(draws.visits.stage) - 1
+    ends, yard = draws.visits.start[1:][record.vehicle_of_visit[rows]], yards[stages[rows]]
+    last, going = rows.copy(), np.arange(len(rows))
+    while len(going):
+        following = np.minimum(last[going] + 1, most)
+        goes_on = (last[going] + 1 < ends[going]) & (yards[stages[following]] == yard[going])
+        going, following = (x[goes_on & record.reached[following]] for x in (going, following))
+        last[going] = following
+    gave_up = np.where(record.reached[last], trace.left_us[last], NOT_YET)
+    left = np.where(record.reached[rows], gave_up, _never_drove_in(record, rows))
+    return np.where(trace.yard_entered_us[rows] == NOT_YET, NOT_YET, left)
 
 
 def _never_drove_in(record: RunRecord, rows: Ints) -> Ints:

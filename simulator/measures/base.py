@@ -28,6 +28,9 @@ class Sample:
     values: Floats
     censored: Floats | None = None
 
+    def __len__(self) -> int:
+        return len(self.values) + (0 if self.censored is None else len(self.censored))
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

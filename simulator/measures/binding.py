@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET
+from gatewatch.simulator.grouping import Grouped
 from gatewatch.simulator.measures.base import Floats, Value, measure
 from gatewatch.simulator.measures.spans import Spans
-from gatewatch.simulator.measures.visits import or_else, rows_by, yard_of_visit
+from gatewatch.simulator.measures.visits import or_else, stays_of, visits_by_station
 from gatewatch.simulator.measures.waits import Causes, Waits, causes_of, waits_of
 from gatewatch.simulator.network import NONE
-from gatewatch.simulator.record import Ints, RunRecord
-from gatewatch.simulator.trace_table import yard_left_us
+from gatewatch.simulator.record import Ints, Numbers, RunRecord
 
 NOTHING = "no wait"
 _STAYS = 1e-9
@@ -57,33 +58,42 @@ class _Holding:
 
     Args:
         state: The cause of their waiting.
-        since_us: When each place or server was taken, shape (takings,).
-        until_us: When it was given up.
         waits: Stretches in which those who had taken them waited themselves.
+        taken_us: When each place or server was taken and when it was given up.
     """
 
     state: int
-    since_us: Ints
-    until_us: Ints
     waits: Ints
+    taken_us: Callable[[], tuple[Ints, Ints]]
 
 
 def _holdings(record: RunRecord, causes: Causes, waits: Waits) -> Iterator[_Holding]:
-    network, trace = record.network, record.trace
-    entered, left = trace.yard_entered_us, or_else(yard_left_us(record), record.to_us)
-    started, gone = trace.started_us, or_else(trace.left_us, record.to_us)
-    n_yards, n_stations = len(network.yards), len(network.stations)
-    takings = rows_by(yard_of_visit(record), n_yards, entered != NOT_YET)
-    inside = rows_by(waits.yard, n_yards, waits.yard != NONE)
-    given = rows_by(waits.given_yard, n_yards, waits.given_yard != NONE)
-    for number, rows in enumerate(takings):
-        meanwhile = np.concatenate([inside[number], given[number]])
-        yield _Holding(causes.at_yard(number, "full"), entered[rows], left[rows], meanwhile)
-    takings = rows_by(record.station_of_visit, n_stations, started != NOT_YET)
-    kept = rows_by(waits.server, n_stations, waits.server != NONE)
-    for number, rows in enumerate(takings):
+    n_yards, n_stations = len(record.network.yards), len(record.network.stations)
+    inside, given = (_known(held, n_yards) for held in (waits.yard, waits.given_yard))
+    for number in np.flatnonzero(inside.sizes + given.sizes).tolist():
+        meanwhile = np.concatenate([inside.of(number), given.of(number)])
+        yield _Holding(causes.at_yard(number, "full"), meanwhile, partial(_places_taken_us, record, number))
+    kept = _known(waits.server, n_stations)
+    for number in np.flatnonzero(kept.sizes).tolist():
         state = causes.at_station(number, "servers busy")
-        yield _Holding(state, started[rows], gone[rows], kept[number])
+        yield _Holding(state, kept.of(number), partial(_servers_taken_us, record, number))
+
+
+def _known(numbers: Numbers, n: int) -> Grouped:
+    """Return the rows that have a number, by number."""
+    rows = np.flatnonzero(numbers != NONE)
+    return Grouped.by(numbers[rows], n, rows)
+
+
+def _places_taken_us(record: RunRecord, number: int) -> tuple[Ints, Ints]:
+    stays = stays_of(record)
+    return stays.visits.split(stays.entered_us)[number], stays.visits.split(stays.left_us)[number]
+
+
+def _servers_taken_us(record: RunRecord, number: int) -> tuple[Ints, Ints]:
+    rows = visits_by_station(record).of(number)
+    rows = rows[record.trace.started_us[rows] != NOT_YET]
+    return record.trace.started_us[rows], or_else(record.trace.left_us[rows], record.to_us)
 
 
 def _by_group(record: RunRecord, waits: Waits, n_causes: int) -> Floats:
@@ -105,15 +115,14 @@ def _passed_on(directly: Floats, holdings: Iterator[_Holding], waits: Waits) -> 
     Yards that wait only for each other would never end: a billionth of each step stays, and they share it.
     """
     n_causes = directly.shape[1]
-    by_cause = rows_by(waits.cause, n_causes, np.ones(len(waits.cause), dtype=bool))
+    by_cause = Grouped.by(waits.cause, n_causes)
     states, steps = [], []
     for holding in holdings:
-        mine = by_cause[holding.state]
+        mine, rows = by_cause.of(holding.state), holding.waits
         wanted = Spans.covering(waits.begins_us[mine], waits.ends_us[mine])
-        held = wanted.covered_us(holding.since_us, holding.until_us).sum()
-        rows = holding.waits
         spent = wanted.covered_us(waits.begins_us[rows], waits.ends_us[rows])
         if spent.any():
+            held = wanted.covered_us(*holding.taken_us()).sum()
             states.append(holding.state)
             steps.append(np.bincount(waits.cause[rows], spent, n_causes) / max(held, spent.sum()))
     if not states:

@@ -7,26 +7,24 @@ from datetime import timedelta
 
 import numpy as np
 
+from gatewatch.config.calendars import DirectionName
 from gatewatch.config.opening_hours import day_rule, hours_rule, instant
 from gatewatch.config.units import US_PER_H
 from gatewatch.simulator.engines.trace import NOT_YET
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Floats, Value, measure
+from gatewatch.simulator.measures.hours import duty_of, hours_of
 from gatewatch.simulator.measures.spans import Spans, overlap_us
-from gatewatch.simulator.measures.visits import idle, or_else, rows_by, services
-from gatewatch.simulator.network import NONE
-from gatewatch.simulator.record import Ints, RunRecord
+from gatewatch.simulator.measures.visits import or_else, services, visits_by_station
+from gatewatch.simulator.network import NONE, Network
+from gatewatch.simulator.record import Bools, Ints, RunRecord
 
 
 @measure("perishable_hours_per_day", "veh h/day", "lower")
 def perishable_hours_per_day(record: RunRecord) -> Iterator[Value]:
     """Hours that perishable vehicles are inside, from arrival until cleared or gone, a measured day."""
     perishable = np.array([c.perishable for c in record.network.class_data], dtype=bool)[record.draws.classes]
-    inside = _inside_us(record)
-    for part in record.slices():
-        mine = part.vehicles & perishable & record.is_present
-        if mine.any():
-            hours = inside[mine].sum() / US_PER_H
-            yield Value(part.gate, part.direction, part.class_, None, float(hours / record.days))
+    yield from _hours_per_day(record, _inside_us(record), perishable & record.is_present)
 
 
 @measure("vehicle_hours_per_day", "veh h/day", "lower")
@@ -37,12 +35,7 @@ def vehicle_hours_per_day(record: RunRecord) -> Iterator[Value]:
     Queues, parks, places kept for want of the next one, and services that are stopped. At free flow it is
     nought.
     """
-    waited = _waited_us(record)
-    for part in record.slices():
-        mine = part.vehicles & record.is_present
-        if mine.any():
-            hours = waited[mine].sum() / US_PER_H
-            yield Value(part.gate, part.direction, part.class_, None, float(hours / record.days))
+    yield from _hours_per_day(record, _waited_us(record), record.is_present)
 
 
 @measure("overtime_server_hours_per_day", "server h/day", "lower")
@@ -51,8 +44,8 @@ def overtime_server_hours_per_day(record: RunRecord) -> Iterator[Value]:
     Hours of servers beyond regular hours, a measured day, by station, by gate and in all.
 
     Servers on duty at the open station during the `overtime` of the calendar that the station follows (the
-    gate's own where it follows both; none where it never closes), and work done after closing to finish a
-    vehicle.
+    gate's own where it follows both; none where it never closes) and in the hours that a decision of
+    `responsive_hours` added, and work done after closing to finish a vehicle.
     """
     by_station = _overtime_us(record) / US_PER_H / record.days
     gates = np.array([node.gate for node in record.network.stations])
@@ -78,26 +71,38 @@ def cost_per_day(record: RunRecord) -> Iterator[Value]:
     counted. The prices are data with their sources (`prices`, `classes`); a part without a price is left out.
     """
     network, prices = record.network, record.network.border.prices
-    waited, spoilt, overtime = _waited_us(record) / US_PER_H, _spoilt(record), _overtime_us(record) / US_PER_H
-    of_gate = np.array([node.gate for node in network.stations])
+    overtime, of_gate = _overtime_us(record) / US_PER_H, np.array([node.gate for node in network.stations])
+    waited = record.places.fold(record.leaves.total(_waited_us(record))) / US_PER_H
+    spoilt, of_leaf = _spoilt(record), record.leaves.pick(record.is_present)
     has_spoilage = any(c.perishable and c.shelf_life and c.load_value for c in network.class_data)
-    for part in record.slices(by_class=False):
-        if part.direction is not None or not (part.vehicles & record.is_present).any():
+    for part, hours in zip(record.places, waited, strict=True):
+        loads = part.of(of_leaf, spoilt[of_leaf.rows])
+        if part.direction is not None or not len(loads):
             continue
         stations = np.ones(len(of_gate), dtype=bool) if part.gate is None else of_gate == part.gate
         costs = {}
         if prices.vehicle_hour:
-            costs["waiting"] = prices.vehicle_hour * waited[part.vehicles].sum()
+            costs["waiting"] = prices.vehicle_hour * hours
         if prices.overtime_server_hour:
             costs["overtime"] = prices.overtime_server_hour * overtime[stations].sum()
         if has_spoilage:
-            costs["spoilage"] = spoilt[part.vehicles].sum()
+            costs["spoilage"] = loads.sum()
         if costs:
             costs["total"] = sum(costs.values())
         for what, cost in costs.items():
             yield Value(part.gate, None, None, what, float(cost / record.days))
 
 
+def _hours_per_day(record: RunRecord, spent_us: Ints, chosen: Bools) -> Iterator[Value]:
+    """Yield the hours a day that chosen vehicles spent, by slice."""
+    chosen_us = np.where(chosen, spent_us, 0)
+    came, spent = (record.slices.fold(x) for x in (record.leaves.count(chosen), record.leaves.total(chosen_us)))
+    for part, n, us in zip(record.slices, came, spent, strict=True):
+        if n:
+            yield Value(part.gate, part.direction, part.class_, None, float(us / US_PER_H / record.days))
+
+
+@once
 def _inside_us(record: RunRecord) -> Ints:
     """Return how long each vehicle was inside and not yet cleared, within the measured days [us]."""
     counted = record.is_present & (record.draws.clear_visit != NONE)
@@ -105,13 +110,10 @@ def _inside_us(record: RunRecord) -> Ints:
     return np.where(counted, overlap_us(record.arrived_us, ends, record.from_us, record.to_us), 0)
 
 
+@once
 def _waited_us(record: RunRecord) -> Ints:
     """Return how much of that each vehicle was not served [us]."""
-    rows = np.flatnonzero(np.arange(len(record.reached)) <= record.draws.clear_visit[record.vehicle_of_visit])
-    at_work = services(record).at_work_us[rows]
-    vehicles = record.vehicle_of_visit[rows]
-    served = np.bincount(vehicles, at_work, len(record.draws.group)).astype(np.int64)
-    return _inside_us(record) - served
+    return _inside_us(record) - services(record).of_vehicles_us
 
 
 def _spoilt(record: RunRecord) -> Floats:
@@ -125,45 +127,64 @@ def _spoilt(record: RunRecord) -> Floats:
     return np.asarray(value[record.draws.classes] * lost)
 
 
+@once
 def _overtime_us(record: RunRecord) -> Floats:
     """Return the overtime of each station [server us], shape (stations,)."""
-    network, trace = record.network, record.trace
-    at_work = services(record)
-    has_begun = record.reached & (trace.started_us != NOT_YET)
-    begins = np.maximum(trace.started_us, record.from_us)
-    ends = np.minimum(or_else(trace.finished_us, record.to_us), record.to_us)
-    result = np.zeros(len(network.stations))
-    served = rows_by(record.station_of_visit, len(network.stations), has_begun & (begins < ends))
+    nodes = record.network.stations
+    pays = np.array([not (node.is_unlimited or node.holds) for node in nodes], dtype=bool)
+    while_open = _paid_on_duty_us(record.network, record.from_us)
+    return np.where(pays, while_open, 0) + _after_closing_us(record, pays)
+
+
+@once
+def _paid_on_duty_us(network: Network, from_us: int) -> Ints:
+    """Return the overtime of servers on duty while their station is open, from a time on, shape (stations,)."""
+    result = np.zeros(len(network.stations), dtype=np.int64)
     for number, node in enumerate(network.stations):
-        if node.is_unlimited or node.holds:
-            continue
-        overtime = _overtime_spans(record, number)
-        until = [*(s.begins_us for s in node.segments[1:]), network.clock.end_us]
-        from_us = np.array([s.begins_us for s in node.segments], dtype=np.int64)
-        servers = np.array([s.capacity for s in node.segments], dtype=np.int64)
-        on_duty = overtime.covered_us(np.maximum(from_us, record.from_us), np.array(until, dtype=np.int64))
-        result[number] = (servers * on_duty).sum()
-        rows = served[number]
-        if len(rows):
-            late = idle(record, number).shut.covered_us(begins[rows], ends[rows]) - at_work.shut_us[rows]
-            result[number] += np.maximum(late, 0).sum()
+        if not node.is_unlimited:
+            duty, paid = duty_of(network, number), overtime_spans(network, number)
+            lengths = paid.covered_us(np.maximum(duty.begins_us, from_us), duty.ends_us)
+            result[number] = (duty.servers * lengths).sum()
     return result
 
 
-def _overtime_spans(record: RunRecord, number: int) -> Spans:
-    """Return the overtime of the calendar that a station follows."""
-    network, clock = record.network, record.network.clock
-    gate = network.border.gates[network.stations[number].gate]
-    station = gate.stations[network.stations[number].name]
+def _after_closing_us(record: RunRecord, chosen: Bools) -> Floats:
+    """Return the work done after closing at chosen stations [server us], shape (stations,)."""
+    trace, hours, found = record.trace, hours_of(record), services(record)
+    visits = visits_by_station(record).keep(record.reached & (trace.started_us != NOT_YET))
+    is_mine = chosen[visits.group]
+    rows, stations = np.compress(is_mine, visits.rows), np.compress(is_mine, visits.group)
+    begins = np.maximum(trace.started_us[rows], record.from_us)
+    ends = or_else(trace.finished_us[rows], record.to_us)
+    # Few go on beyond the piece of the timetable in which they began: the others need no second look.
+    piece = hours.lines.at(stations, begins)
+    few = np.flatnonzero((ends > hours.lines.ends_us[piece]) | ~hours.is_open[piece])
+    rows, stations = rows[few], stations[few]
+    late = hours.lines.within_us(~hours.is_open, stations, begins[few], ends[few])
+    stopped = np.zeros(len(record.reached), dtype=np.int64)
+    stopped[found.stopped] = found.shut_us
+    return np.bincount(stations, np.maximum(late - stopped[rows], 0), len(chosen)).astype(np.float64)
+
+
+def overtime_spans(network: Network, number: int) -> Spans:
+    """Return the overtime of the calendar that a station follows, and the hours that a decision added."""
+    node = network.stations[number]
+    gate = network.border.gates[node.gate]
+    station = gate.stations[node.name]
     name = gate.counterpart.calendar if station.opens_with == "counterpart" else gate.calendar
     if station.opens_with == "always" or name is None:
         return Spans.of([])
-    calendar, found = network.border.calendars[name], []
+    usual = _paid_as_overtime(network, name, station.hours_of)
+    return Spans.of([*usual.pairs(), *node.added_us]) if node.added_us else usual
+
+
+@once
+def _paid_as_overtime(network: Network, calendar_name: str, direction: DirectionName | None) -> Spans:
+    calendar, clock, found = network.border.calendars[calendar_name], network.clock, []
     for number_of_day in range(-1, clock.days + 1):
         day = clock.first_day + timedelta(days=number_of_day)
-        special, ordinary = day_rule(calendar, day), hours_rule(calendar, day, station.hours_of)
+        special, ordinary = day_rule(calendar, day), hours_rule(calendar, day, direction)
         has_own_hours = special is not None and special.open is not None
-        if ordinary is not None and ordinary.overtime is not None and not has_own_hours:
-            hours = ordinary.overtime
-            found.append((instant(calendar, day, hours.from_min), instant(calendar, day, hours.to_min)))
+        paid = [] if ordinary is None or has_own_hours else ordinary.overtime_spans
+        found += [(instant(calendar, day, hours.from_min), instant(calendar, day, hours.to_min)) for hours in paid]
     return Spans.of((clock.us(begins), clock.us(ends)) for begins, ends in found)

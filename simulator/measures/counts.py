@@ -10,9 +10,10 @@ from gatewatch.simulator.record import Bools, RunRecord
 
 
 def _per_day(record: RunRecord, counted: Bools) -> Iterator[Value]:
-    for part in record.slices():
-        if (record.is_laden & part.vehicles & record.is_present).any():
-            n = int((counted & part.vehicles & record.is_laden).sum())
+    chosen = record.is_laden & record.is_present, record.is_laden & counted
+    came, found = (record.slices.fold(record.leaves.count(some)).tolist() for some in chosen)
+    for part, has_come, n in zip(record.slices, came, found, strict=True):
+        if has_come:
             yield Value(part.gate, part.direction, part.class_, None, n / record.days)
 
 

@@ -19,13 +19,14 @@ def time_to_clear(record: RunRecord) -> Iterator[Value]:
     By the calendars and the demand of the run; vehicles that come later may be served in between. Where some
     are left at the end, the time is censored.
     """
-    begin, end = record.network.clock.begin_us, record.to_us
-    for part in record.slices(by_class=False):
-        gone = record.gone_us[part.vehicles & record.was_inside]
+    inside = record.leaves.pick(record.was_inside)
+    gone_us = record.gone_us[inside.rows]
+    for part in record.places:
+        gone = part.of(inside, gone_us)
         if not len(gone):
             continue
         is_left = bool((gone == NOT_YET).any())
-        seconds = np.array([((end if is_left else gone.max()) - begin) / 1e6])
+        seconds = np.array([((record.to_us if is_left else gone.max()) - record.network.clock.begin_us) / 1e6])
         nothing = np.empty(0)
         sample = Sample(nothing, seconds) if is_left else Sample(seconds, nothing)
         yield Value(part.gate, part.direction, None, None, sample)
@@ -34,8 +35,8 @@ def time_to_clear(record: RunRecord) -> Iterator[Value]:
 @measure("initial_left", "veh", "lower")
 def initial_left(record: RunRecord) -> Iterator[Value]:
     """Vehicles inside at the start that are neither cleared nor gone at the end."""
-    for part in record.slices(by_class=False):
-        mine = part.vehicles & record.was_inside
-        if mine.any():
-            n_left = (record.gone_us[mine] == NOT_YET).sum()
-            yield Value(part.gate, part.direction, None, None, float(n_left))
+    chosen = record.was_inside, record.was_inside & (record.gone_us == NOT_YET)
+    inside, left = (record.places.fold(record.leaves.count(some)).tolist() for some in chosen)
+    for part, were_inside, n in zip(record.places, inside, left, strict=True):
+        if were_inside:
+            yield Value(part.gate, part.direction, None, None, float(n))

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewatch.simulator.engines.trace import NOT_YET, Outcome
+from gatewatch.config.units import US_PER_DAY
+from gatewatch.simulator.engines.trace import Outcome
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Floats, Value, measure
-from gatewatch.simulator.measures.spans import Spans
-from gatewatch.simulator.measures.visits import or_else, rows_by, services, stretches, yard_of_visit
+from gatewatch.simulator.measures.hours import duty_of, hours_of
+from gatewatch.simulator.measures.visits import held_visits, or_else, services, yard_of_stage
 from gatewatch.simulator.network import NONE
-from gatewatch.simulator.record import Ints, RunRecord
+from gatewatch.simulator.record import Ints, Numbers, RunRecord
+from gatewatch.simulator.yard_node import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def utilisation(record: RunRecord) -> Iterator[Value]:
     server kept by a vehicle that cannot go on does not work (`blocked_share`); one at a broken station is on
     duty.
     """
-    at_work = _per_station(record, services(record).at_work_us)
+    at_work = services(record).of_stations_us
     for number, on_duty in on_duty_us(record).items():
         node = record.network.stations[number]
         if on_duty:
@@ -56,18 +59,15 @@ def blocked_share(record: RunRecord) -> Iterator[Value]:
 
     Both while the station is open: a vehicle that is kept over night costs no server.
     """
-    trace = record.trace
-    served = record.reached & (trace.finished_us != NOT_YET)
-    kept = rows_by(record.station_of_visit, len(record.network.stations), served)
+    rows, hours = held_visits(record), hours_of(record)
+    begins = np.maximum(record.trace.finished_us[rows], record.from_us)
+    ends = or_else(record.trace.left_us[rows], record.to_us)
+    kept = hours.lines.within_us(hours.is_open, record.station_of_visit[rows], begins, ends)
+    blocked = np.bincount(record.station_of_visit[rows], kept, len(record.network.stations))
     for number, on_duty in on_duty_us(record).items():
-        node, rows = record.network.stations[number], kept[number]
-        if not on_duty:
-            continue
-        is_open = Spans.of((s.begins_us, ends) for s, ends in stretches(record, number) if s.is_open)
-        begins = np.maximum(trace.finished_us[rows], record.from_us)
-        ends = np.minimum(or_else(trace.left_us[rows], record.to_us), record.to_us)
-        blocked = is_open.covered_us(begins, ends).sum()
-        yield Value(node.gate, None, None, node.name, float(blocked / on_duty))
+        if on_duty:
+            node = record.network.stations[number]
+            yield Value(node.gate, None, None, node.name, float(blocked[number] / on_duty))
 
 
 @measure("load", "share", "neither")
@@ -97,65 +97,71 @@ def capacity_per_day(record: RunRecord) -> Iterator[Value]:
     leaves a backlog. As assumed as the servers and service times that it is made from.
     """
     came = record.is_measured & record.is_laden & (record.end_kind != Outcome.DIVERTED)
+    per_day = record.leaves.count(came).reshape(len(record.network.groups), -1).sum(axis=1) / record.days
     found = resources(record)
     for number, group in enumerate(record.network.groups):
         highest = max((resource.load for resource in found if resource.users[number]), default=0.0)
         if highest > 0:
-            per_day = (came & (record.draws.group == number)).sum() / record.days
-            yield Value(group.gate, group.direction, None, None, float(per_day / highest))
+            yield Value(group.gate, group.direction, None, None, float(per_day[number] / highest))
 
 
+@once
 def resources(record: RunRecord) -> list[Resource]:
     """Return what vehicles use up and there is not enough of for any number of them, with its load."""
     network, visits = record.network, record.draws.visits
-    came = record.is_measured & (record.end_kind != Outcome.DIVERTED)
-    rows = np.flatnonzero(came[record.vehicle_of_visit])
-    group, n_groups = record.draws.group[record.vehicle_of_visit[rows]], len(network.groups)
+    n_stages, n_groups = len(network.stages), len(network.groups)
+    came = (record.is_measured & (record.end_kind != Outcome.DIVERTED))[record.vehicle_of_visit]
+    yards = yard_of_stage(network)[visits.stage]
+    enters = np.concatenate([[True], yards[1:] != yards[:-1]])[: len(yards)]
+    enters[record.first_visit[record.first_visit != NONE]] = True
+    service = np.bincount(visits.stage, np.where(came, visits.service_us, 0), n_stages)
+    entries = np.bincount(np.compress(came & enters, visits.stage), minlength=n_stages)
 
-    def by_group(numbers: Ints, amounts: Ints, n: int) -> Floats:
-        kept = numbers != NONE
-        cells = np.bincount(numbers[kept] * n_groups + group[kept], amounts[kept], n * n_groups)
+    groups = np.array([stage.group for stage in network.stages], dtype=np.int64)
+    stations = np.array([stage.station for stage in network.stages], dtype=np.int64)
+
+    def by_group(numbers: Numbers | Ints, amounts: Floats | Ints, n: int) -> Floats:
+        has = numbers != NONE
+        cells = np.bincount(numbers[has] * n_groups + groups[has], amounts[has], n * n_groups)
         return cells.reshape(n, n_groups).astype(np.float64)
 
-    station, yard = record.station_of_visit[rows], yard_of_visit(record)
-    is_first = rows == record.first_visit[record.vehicle_of_visit[rows]]
-    enters = is_first | (yard[rows] != yard[np.maximum(rows - 1, 0)])
-    service = visits.service_us[rows]
-    work = by_group(station, service, len(network.stations))
-    stay = by_group(yard[rows], service, len(network.yards))
-    entries = by_group(yard[rows], enters.astype(np.int64), len(network.yards))
+    work = by_group(stations, service, len(network.stations))
+    stay, entered = (by_group(yard_of_stage(network), x, len(network.yards)) for x in (service, entries))
     found = []
     for number, on_duty in on_duty_us(record).items():
         node = network.stations[number]
         found.append(_resource(node.gate, node.name, work[number], on_duty))
     for number, place in enumerate(network.yards):
-        if place.places != NONE:
-            offered = place.places * (record.to_us - record.from_us)
-            found.append(_resource(place.gate, f"{place.name}: places", stay[number], offered))
-        if place.accepts_per_day != NONE:
-            accepted = place.accepts_per_day * record.days
-            found.append(_resource(place.gate, f"{place.name}: daily acceptance", entries[number], accepted))
+        places, accepts = _offered(place.places_by_date, record), _offered(place.accepts_by_date, record)
+        if places is not None:
+            found.append(_resource(place.gate, f"{place.name}: places", stay[number], places))
+        if accepts is not None:
+            accepted = accepts / US_PER_DAY
+            found.append(_resource(place.gate, f"{place.name}: daily acceptance", entered[number], accepted))
     return [resource for resource in found if any(resource.users)]
 
 
+@once
 def on_duty_us(record: RunRecord) -> dict[int, int]:
     """Return the server time on duty while open, of each station with a limited number of servers."""
-    end, result = record.network.clock.end_us, {}
+    result = {}
     for number, node in enumerate(record.network.stations):
         if not (node.is_unlimited or node.holds):
-            ends = [*(s.begins_us for s in node.segments[1:]), end]
-            result[number] = sum(
-                s.capacity * max(0, until - max(s.begins_us, record.from_us))
-                for s, until in zip(node.segments, ends, strict=True)
-            )
+            duty = duty_of(record.network, number)
+            lengths = np.maximum(duty.ends_us - np.maximum(duty.begins_us, record.from_us), 0)
+            result[number] = int((duty.servers * lengths).sum())
     return result
+
+
+def _offered(limit: Limit, record: RunRecord) -> int | None:
+    """Return a limit times the measured time it holds [us]; None where there is none all the time."""
+    pieces = limit.pieces(record.from_us, record.to_us)
+    if any(value == NONE for _, _, value in pieces):
+        return None
+    return sum(value * (ends - begins) for begins, ends, value in pieces)
 
 
 def _resource(gate: str, name: str, asked: Floats, offered: float) -> Resource:
     total = float(asked.sum())
     share = total / offered if offered else float("inf") if total else 0.0
     return Resource(gate, name, share, tuple((asked > 0).tolist()))
-
-
-def _per_station(record: RunRecord, amounts: Ints) -> Floats:
-    return np.bincount(record.station_of_visit, amounts, len(record.network.stations)).astype(np.float64)

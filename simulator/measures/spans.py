@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gatewatch.simulator.record import Ints
+from gatewatch.simulator.record import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,21 @@ class Spans:
     ends_us: Ints
 
     @classmethod
-    def covering(cls, begins_us: Ints, ends_us: Ints) -> Spans:
-        """Return the union of stretches that may overlap and come in any order."""
-        kept = begins_us < ends_us
-        order = np.argsort(begins_us[kept], kind="stable")
-        begins, ends = begins_us[kept][order], np.maximum.accumulate(ends_us[kept][order])
-        firsts = np.flatnonzero(np.concatenate([[True], begins[1:] > ends[:-1]])[: len(begins)])
-        return cls(begins[firsts], ends[np.append(firsts[1:], len(begins))[: len(firsts)] - 1])
+    def covering(cls, begins_us: Ints, ends_us: Ints, at_once: int = 1) -> Spans:
+        """
+        Return when at least so many of some stretches go on, which may overlap and come in any order.
+
+        With both ends sorted on their own, the n-th stretch to end has not ended when the n-th to begin does, or as
+        many go on as stretches began in between.
+        """
+        begins, ends = _sorted(begins_us, ends_us)
+        begins, ends = begins[at_once - 1 :], ends[: max(len(ends) - at_once + 1, 0)]
+        if at_once > 1:
+            begins, ends = begins[begins < ends], ends[begins < ends]
+        if not len(begins):
+            return cls(begins, ends)
+        apart = np.flatnonzero(begins[1:] > ends[:-1])
+        return cls(begins[np.concatenate([[0], apart + 1])], ends[np.append(apart, len(ends) - 1)])
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]]) -> Spans:
@@ -32,18 +40,9 @@ class Spans:
         table = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
         return cls.covering(table[:, 0], table[:, 1])
 
-    def __or__(self, other: Spans) -> Spans:
-        """Return what either covers."""
-        return Spans.covering(
-            np.concatenate([self.begins_us, other.begins_us]), np.concatenate([self.ends_us, other.ends_us])
-        )
-
-    def without(self, other: Spans) -> Spans:
-        """Return what this covers and the other does not."""
-        if not len(self.begins_us):
-            return self
-        outside = other.gaps(int(self.begins_us[0]), int(self.ends_us[-1]))
-        _, begins, ends = outside.pieces(self.begins_us, self.ends_us)
+    def __and__(self, other: Spans) -> Spans:
+        """Return what both cover."""
+        _, begins, ends = self.pieces(other.begins_us, other.ends_us)
         return Spans(begins, ends)
 
     def pairs(self) -> list[tuple[int, int]]:
@@ -61,13 +60,16 @@ class Spans:
         first = np.searchsorted(self.ends_us, begins_us, side="right")
         n = np.maximum(np.searchsorted(self.begins_us, ends_us, side="left") - first, 0)
         n[begins_us >= ends_us] = 0
-        which = np.repeat(np.arange(len(n)), n)
-        span = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(n) - n, n)
+        which, span = counted_up(first, n)
         return (
             which,
             np.maximum(begins_us[which], self.begins_us[span]),
             np.minimum(ends_us[which], self.ends_us[span]),
         )
+
+    def covers(self, times_us: Ints) -> Bools:
+        """Return whether each instant is covered."""
+        return np.searchsorted(self.begins_us, times_us, "right") > np.searchsorted(self.ends_us, times_us, "right")
 
     def covered_us(self, begins_us: Ints, ends_us: Ints) -> Ints:
         """Return how much of each [begins_us, ends_us) is covered [us]; 0 where it ends before it begins."""
@@ -83,23 +85,29 @@ class Spans:
         return np.asarray(lengths[begun] - ahead, dtype=np.int64)
 
 
+def counted_up(first: Ints, n: Ints) -> tuple[Ints, Ints]:
+    """Return for counts from `first` on, `n` numbers each: of which count, and the number."""
+    which = np.repeat(np.arange(len(n)), n)
+    return which, np.arange(len(which)) + np.repeat(first - (np.cumsum(n) - n), n)
+
+
 def overlap_us(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> Ints:
     """Return how much of each [begins_us, ends_us) lies in [from_us, to_us) [us]."""
     return np.asarray(np.maximum(np.minimum(ends_us, to_us) - np.maximum(begins_us, from_us), 0))
 
 
-def number_at_once(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> tuple[Ints, Ints]:
+def most_at_once(begins_us: Ints, ends_us: Ints, from_us: int, to_us: int) -> int:
     """
-    Return the instants at which the number of stretches under way changes, and that number from then on.
+    Return the most stretches that are under way at one instant in [from_us, to_us).
 
-    From `from_us`, the first instant, until `to_us`, not included. A place that is given up and taken at one
-    instant is taken once.
+    A place that is given up and taken at one instant is taken once.
     """
-    begins, ends = np.maximum(begins_us, from_us), np.minimum(ends_us, to_us)
-    kept = begins < ends
-    times, place = np.unique(
-        np.concatenate([[from_us], begins[kept], ends[kept & (ends < to_us)]]), return_inverse=True
-    )
-    came = np.bincount(place[1 : 1 + kept.sum()], minlength=len(times))
-    went = np.bincount(place[1 + kept.sum() :], minlength=len(times))
-    return times, np.cumsum(came - went).astype(np.int64)
+    begins, ends = _sorted(np.maximum(begins_us, from_us), np.minimum(ends_us, to_us))
+    number = np.arange(1, len(begins) + 1) - np.searchsorted(ends, begins, side="right")
+    return int(number.max(initial=0))
+
+
+def _sorted(begins_us: Ints, ends_us: Ints) -> tuple[Ints, Ints]:
+    """Return when stretches begin and when they end, each in order; those that end before they begin are left out."""
+    kept = begins_us < ends_us
+    return np.sort(np.compress(kept, begins_us)), np.sort(np.compress(kept, ends_us))

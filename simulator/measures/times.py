@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Sample, Value, measure
-from gatewatch.simulator.measures.spans import Spans
-from gatewatch.simulator.measures.visits import or_else, rows_by, stretches
+from gatewatch.simulator.measures.hours import hours_of
+from gatewatch.simulator.measures.visits import is_park, or_else, visits_by_station
 from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import Bools, Ints, RunRecord
 
@@ -38,20 +39,15 @@ def open_wait(record: RunRecord) -> Iterator[Value]:
     """
     row = first_served(record)
     started = _started(record, row)
-    begins, ends = record.arrived_us, or_else(started, record.to_us)
-    waited = np.zeros(len(row), dtype=np.int64)
-    has = record.is_present & (row != NONE)
-    station = np.where(has, record.station_of_visit[row], NONE)
-    for number, mine in enumerate(rows_by(station, len(record.network.stations), has)):
-        if len(mine):
-            found = stretches(record, number)
-            for registered in (False, True):
-                spans = Spans.of(
-                    (s.begins_us, e) for s, e in found if s.is_open and (registered or not s.preregistered_only)
-                )
-                vehicles = mine[record.draws.preregistered[mine] == registered]
-                waited[vehicles] = spans.covered_us(begins[vehicles], ends[vehicles])
-    yield from _by_slice(record, has, started, waited)
+    has = np.flatnonzero(record.is_measured & (row != NONE))
+    begins, ends = record.arrived_us[has], or_else(started[has], record.to_us)
+    station, registered = record.station_of_visit[row[has]], record.draws.preregistered[has]
+    hours, waited = hours_of(record), np.zeros(len(row), dtype=np.int64)
+    for is_registered in (False, True):
+        mine = np.flatnonzero(registered == is_registered)
+        pieces = hours.is_open if is_registered else hours.is_open & ~hours.registered_only
+        waited[has[mine]] = hours.lines.within_us(pieces, station[mine], begins[mine], ends[mine])
+    yield from _by_slice(record, row != NONE, started, waited)
 
 
 @measure("crossing_time", "s", "lower")
@@ -84,20 +80,21 @@ def blocked_time(record: RunRecord) -> Iterator[Value]:
 
     Every service completed in the measured days; a vehicle still kept at the end is censored.
     """
-    holds = np.array([node.holds for node in record.network.stations], dtype=bool)[record.station_of_visit]
-    served = record.reached & (record.trace.finished_us != NOT_YET) & ~holds
+    serves = ~is_park(record.network)[record.station_of_visit]
+    served = record.reached & (record.trace.finished_us != NOT_YET) & serves
     yield from _by_station(record, served, record.trace.finished_us, record.trace.left_us)
 
 
+@once
 def first_served(record: RunRecord) -> Ints:
     """Return for each vehicle its first visit, up to the clearance, to a station with servers; else NONE."""
-    with_servers = np.array([not (s.holds or s.is_unlimited) for s in record.network.stations], dtype=bool)
+    nodes = record.network.stations
+    with_servers = np.array([not (s.holds or s.is_unlimited) for s in nodes], dtype=bool)
     rows = np.flatnonzero(with_servers[record.station_of_visit])[::-1]
     vehicles = record.vehicle_of_visit[rows]
-    before = rows <= record.draws.clear_visit[vehicles]
     result = np.full(len(record.draws.group), NONE, dtype=np.int64)
-    result[vehicles[before]] = rows[before]  # backwards, so the first one wins
-    return result
+    result[vehicles] = rows  # backwards, so the first one wins
+    return np.where(result <= record.draws.clear_visit, result, NONE)
 
 
 def _started(record: RunRecord, row: Ints) -> Ints:
@@ -108,24 +105,24 @@ def _by_slice(record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | 
     """Yield the times from arrival to `ends_us`, or `spent_us` of them, of chosen vehicles by slice."""
     chosen = chosen & record.is_measured
     complete = chosen & (ends_us != NOT_YET)
-    censored = chosen & ~complete & (record.end_kind == Outcome.INSIDE)
+    known = record.leaves.pick(complete)
+    open_ended = record.leaves.pick(chosen & ~complete & (record.end_kind == Outcome.INSIDE))
     if spent_us is None:
         spent_us = or_else(ends_us, record.to_us) - record.arrived_us
-    seconds = spent_us / 1e6
-    for part in record.slices():
-        known, open_ended = part.vehicles & complete, part.vehicles & censored
-        if known.any() or open_ended.any():
-            sample = Sample(seconds[known], seconds[open_ended])
+    values, censored = spent_us[known.rows] / 1e6, spent_us[open_ended.rows] / 1e6
+    for part, n in zip(record.slices, record.slices.fold(known.sizes + open_ended.sizes), strict=True):
+        if n:
+            sample = Sample(part.of(known, values), part.of(open_ended, censored))
             yield Value(part.gate, part.direction, part.class_, None, sample)
 
 
 def _by_station(record: RunRecord, chosen: Bools, begins_us: Ints, ends_us: Ints) -> Iterator[Value]:
     """Yield the times from `begins_us` to `ends_us` of chosen visits by station."""
-    gone = (ends_us == NOT_YET) & (record.trace.left_us != NOT_YET)
-    chosen = chosen & (begins_us >= record.from_us) & ~gone
-    nodes = record.network.stations
-    for node, rows in zip(nodes, rows_by(record.station_of_visit, len(nodes), chosen), strict=True):
-        if len(rows):
-            is_open = ends_us[rows] == NOT_YET
-            seconds = (or_else(ends_us[rows], record.to_us) - begins_us[rows]) / 1e6
-            yield Value(node.gate, None, None, node.name, Sample(seconds[~is_open], seconds[is_open]))
+    chosen = chosen & (begins_us >= record.from_us)
+    is_over, visits = ends_us != NOT_YET, visits_by_station(record)
+    known, open_ended = (visits.keep(chosen & some) for some in (is_over, ~is_over & (record.trace.left_us == NOT_YET)))
+    values = known.split((ends_us[known.rows] - begins_us[known.rows]) / 1e6)
+    censored = open_ended.split((record.to_us - begins_us[open_ended.rows]) / 1e6)
+    for node, *sample in zip(record.network.stations, values, censored, strict=True):
+        if any(map(len, sample)):
+            yield Value(node.gate, None, None, node.name, Sample(*sample))

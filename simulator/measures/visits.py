@@ -1,18 +1,19 @@
-"""What a run says of each visit: queueing, service, interruptions, and when stations could not work."""
+"""What a run says of each visit: queueing, service, stops, and places in yards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET
-from gatewatch.simulator.measures.spans import Spans, overlap_us
-from gatewatch.simulator.network import NONE
-from gatewatch.simulator.record import Bools, Ints, RunRecord
-from gatewatch.simulator.timetable import Segment, open_windows, with_breakdowns
+from gatewatch.simulator.grouping import Grouped
+from gatewatch.simulator.kept import once
+from gatewatch.simulator.measures.hours import BROKEN, hours_of
+from gatewatch.simulator.measures.spans import overlap_us
+from gatewatch.simulator.network import NONE, Network
+from gatewatch.simulator.record import Bools, Ints, Numbers, RunRecord
+from gatewatch.simulator.trace_table import yard_left_us
 
 _STOPS_AT_CLOSING = ("freeze", "hand_back")
 
@@ -20,44 +21,59 @@ _STOPS_AT_CLOSING = ("freeze", "hand_back")
 @dataclass(frozen=True, slots=True)
 class Services:
     """
-    Service within the measured days, shape (visits,) [us]; 0 for visits without any.
+    Service within the measured days.
 
     A service that was stopped and that straddles the edge of the measured days is split in proportion.
 
     Args:
-        at_work_us: A server worked on the vehicle.
-        shut_us: The work had stopped because the station was shut.
+        of_stations_us: Servers worked on vehicles, shape (stations,) [us].
+        of_vehicles_us: Servers worked on the vehicle before the clearance, shape (vehicles,) [us].
+        stopped: Visits whose service was stopped, in order, shape (stopped,).
+        shut_us: The work had stopped because the station was shut, shape (stopped,) [us].
         broken_us: The work had stopped because the station was broken.
         interrupted_us: The work had stopped for want of a server: the roster fell, or others came first.
     """
 
-    at_work_us: Ints
+    of_stations_us: Ints
+    of_vehicles_us: Ints
+    stopped: Ints
     shut_us: Ints
     broken_us: Ints
     interrupted_us: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
+class Asks:
     """
-    When a station could not start a service, each instant counted once, the first that fits.
+    Times at which vehicles asked for a place in a yard.
 
     Args:
-        here: This side of the gate was shut.
-        counterpart: Only the counterpart was shut.
-        broken: The station was open and broken.
-        registered_only: It served only vehicles registered before.
+        visits: The visits that need the place, by yard.
+        stands: The visit at which the vehicle stands meanwhile: the one before; the same one on the road.
+        asked_us: When.
+        until_us: When it was given, or no longer wanted.
     """
 
-    here: Spans
-    counterpart: Spans
-    broken: Spans
-    registered_only: Spans
+    visits: Grouped
+    stands: Ints
+    asked_us: Ints
+    until_us: Ints
 
-    @property
-    def shut(self) -> Spans:
-        """When the calendars kept the station shut."""
-        return self.here | self.counterpart
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """
+    Places that vehicles held in yards.
+
+    Args:
+        visits: The visits at which they were given, by yard.
+        entered_us: When.
+        left_us: When they were given up.
+    """
+
+    visits: Grouped
+    entered_us: Ints
+    left_us: Ints
 
 
 def or_else(times_us: Ints, otherwise: Ints | int) -> Ints:
@@ -65,12 +81,19 @@ def or_else(times_us: Ints, otherwise: Ints | int) -> Ints:
     return np.where(times_us == NOT_YET, otherwise, times_us)
 
 
-def rows_by(numbers: Ints, n: int, kept: Bools) -> list[Ints]:
-    """Return for each number below `n` the rows that carry it, of those kept."""
-    rows = np.flatnonzero(kept)
-    order = rows[np.argsort(numbers[rows], kind="stable")]
-    edges = np.searchsorted(numbers[order], np.arange(n + 1))
-    return [order[begins:ends] for begins, ends in pairwise(edges.tolist())]
+@once
+def visits_by_station(record: RunRecord) -> Grouped:
+    """Return all visits by station."""
+    found = Grouped.by(record.station_of_visit, len(record.network.stations))
+    return Grouped(found.rows.astype(np.int32), found.edges)
+
+
+@once
+def held_visits(record: RunRecord) -> Ints:
+    """Return the visits that were served, or released from a park, and did not leave at once, in order."""
+    trace = record.trace
+    stays = (trace.left_us > trace.finished_us) | (trace.left_us == NOT_YET)
+    return np.flatnonzero(record.reached & (trace.finished_us != NOT_YET) & stays)
 
 
 def queue_ends_us(record: RunRecord) -> Ints:
@@ -78,22 +101,47 @@ def queue_ends_us(record: RunRecord) -> Ints:
     return or_else(record.trace.started_us, or_else(record.trace.left_us, record.to_us))
 
 
-def yard_of_visit(record: RunRecord) -> Ints:
-    """Return the yard of each visit, NONE where the stage lies in none."""
-    return np.array([stage.yard for stage in record.network.stages], dtype=np.int64)[record.draws.visits.stage]
+@once
+def is_park(network: Network) -> Bools:
+    """Return which stations hold vehicles until they are called, shape (stations,)."""
+    return np.array([node.holds for node in network.stations], dtype=bool)
 
 
-def stood_at(record: RunRecord) -> Ints:
-    """Return for each visit the one at which its vehicle stands while it asks: the one before, if any."""
-    rows = np.arange(len(record.reached))
-    return np.where(rows == record.first_visit[record.vehicle_of_visit], rows, rows - 1)
+@once
+def yard_of_stage(network: Network) -> Numbers:
+    """Return the yard of each stage, NONE where it lies in none, shape (stages,)."""
+    return np.array([stage.yard for stage in network.stages], dtype=np.int32)
 
 
-def asks_us(record: RunRecord) -> tuple[Ints, Ints]:
-    """Return for each visit when a place in its yard was asked for, and when given or no longer wanted."""
+def yards_of(record: RunRecord, rows: Ints | Numbers) -> Numbers:
+    """Return the yards of some visits, NONE where the stage lies in none."""
+    return yard_of_stage(record.network)[record.draws.visits.stage[rows]]
+
+
+def is_first_visit(record: RunRecord, rows: Ints | Numbers) -> Bools:
+    """Return which of some visits are the first of their vehicle."""
+    return np.asarray(rows == record.first_visit[record.vehicle_of_visit[rows]])
+
+
+@once
+def asks_of(record: RunRecord) -> Asks:
+    """Return who asked for places in yards."""
     trace = record.trace
-    gone = or_else(trace.left_us[stood_at(record)], record.to_us)
-    return trace.yard_asked_us, or_else(trace.yard_entered_us, gone)
+    asked = np.flatnonzero(trace.yard_asked_us != NOT_YET)
+    visits = Grouped.by(yards_of(record, asked), len(record.network.yards), asked)
+    rows = visits.rows
+    stands = np.where(is_first_visit(record, rows), rows, rows - 1)
+    gone = or_else(trace.left_us[stands], record.to_us)
+    return Asks(visits, stands, trace.yard_asked_us[rows], or_else(trace.yard_entered_us[rows], gone))
+
+
+@once
+def stays_of(record: RunRecord) -> Stays:
+    """Return who held places in yards."""
+    entered = np.flatnonzero(record.trace.yard_entered_us != NOT_YET)
+    visits = Grouped.by(yards_of(record, entered), len(record.network.yards), entered)
+    left = or_else(yard_left_us(record, visits.rows), record.to_us)
+    return Stays(visits, record.trace.yard_entered_us[visits.rows], left)
 
 
 def had_place(record: RunRecord) -> Bools:
@@ -107,41 +155,7 @@ def had_place(record: RunRecord) -> Bools:
     return np.asarray((inside == 2) | has_passed)
 
 
-def stretches(record: RunRecord, number: int) -> list[tuple[Segment, int]]:
-    """Return the segments of a station, breakdowns included, each with its end [us]."""
-    node, end = record.network.stations[number], record.network.clock.end_us
-    found = with_breakdowns(list(node.segments), list(record.draws.breakdowns[number]), end)
-    return [(s, after.begins_us) for s, after in pairwise(found)] + [(found[-1], end)]
-
-
-def idle(record: RunRecord, number: int) -> Idle:
-    """Return when a station could not start a service."""
-    found, clock = stretches(record, number), record.network.clock
-
-    def where(chosen: Iterable[tuple[Segment, int]]) -> Spans:
-        return Spans.of((segment.begins_us, ends) for segment, ends in chosen)
-
-    shut = where((s, ends) for s, ends in found if not s.is_open)
-    node = record.network.stations[number]
-    gate = record.network.border.gates[node.gate]
-    station = gate.stations[node.name]
-    here, counterpart = (Spans.of([]), shut) if station.opens_with == "counterpart" else (shut, Spans.of([]))
-    if station.opens_with == "both":
-        windows = open_windows(record.network.border, gate, "gate", clock, station.hours_of)
-        if windows is None:
-            here, counterpart = counterpart, shut
-        else:
-            ours = Spans.of((clock.us(w.begins), clock.us(w.ends)) for w in windows)
-            here = ours.gaps(clock.begin_us, clock.end_us)
-            counterpart = (here | shut.gaps(clock.begin_us, clock.end_us)).gaps(clock.begin_us, clock.end_us)
-    return Idle(
-        here=here,
-        counterpart=counterpart,
-        broken=where((s, ends) for s, ends in found if s.is_open and s.is_broken),
-        registered_only=where((s, ends) for s, ends in found if s.is_open and not s.is_broken and s.preregistered_only),
-    )
-
-
+@once
 def services(record: RunRecord) -> Services:
     """Return what of each service fell into the measured days, and what of it was work."""
     trace, planned = record.trace, record.draws.visits.service_us
@@ -149,27 +163,48 @@ def services(record: RunRecord) -> Services:
     begins = np.where(has_begun, np.maximum(trace.started_us, record.network.clock.begin_us), record.to_us)
     ends = np.where(has_begun, or_else(trace.finished_us, record.to_us), record.to_us)
     at_work = overlap_us(begins, ends, record.from_us, record.to_us)
-    shut, broken, interrupted = (np.zeros(len(planned), dtype=np.int64) for _ in range(3))
     unfinished = has_begun & (trace.finished_us == NOT_YET)
-    may_have_stopped = unfinished | (has_begun & (ends - begins > planned))
-    for number, rows in enumerate(rows_by(record.station_of_visit, len(record.network.stations), may_have_stopped)):
-        if not len(rows) or record.network.stations[number].holds:
-            continue
-        when, rule = idle(record, number), record.network.stations[number].closing_rule
-        spans = (when.broken, when.shut)
-        by_broken, by_shut = (s.covered_us(begins[rows], ends[rows]) for s in spans)
-        whole = ends[rows] - begins[rows]
-        known = whole - planned[rows]
-        if rule not in _STOPS_AT_CLOSING:
-            by_shut = np.where(unfinished[rows], 0, by_shut)
-        excess = np.where(unfinished[rows], np.maximum(known, by_broken + by_shut), known)
-        from_broken = np.minimum(excess, by_broken)
-        from_shut = np.minimum(excess - from_broken, by_shut)
-        within = (np.maximum(begins[rows], record.from_us), np.minimum(ends[rows], record.to_us))
-        broken[rows] = _part(from_broken, spans[0].covered_us(*within), by_broken)
-        shut[rows] = _part(from_shut, spans[1].covered_us(*within), by_shut)
-        interrupted[rows] = _part(excess - from_broken - from_shut, at_work[rows], whole)
-    return Services(at_work - shut - broken - interrupted, shut, broken, interrupted)
+    rows = np.flatnonzero(unfinished | (has_begun & (ends - begins > planned)))
+    rows = rows[~is_park(record.network)[record.station_of_visit[rows]]]
+    stops = _stops(record, rows, begins[rows], ends[rows], at_work[rows])
+    at_work[rows] -= sum(stops)
+    was_stopped = np.any(stops, axis=0)
+    return Services(
+        visits_by_station(record).total(at_work[visits_by_station(record).rows]),
+        _before_clearance(record, at_work),
+        rows[was_stopped],
+        *(us[was_stopped] for us in stops),
+    )
+
+
+def _stops(record: RunRecord, rows: Ints, begins: Ints, ends: Ints, within: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return for services how long they were stopped by a shut station, a broken one, and for want of a server [us]."""
+    hours, stations = hours_of(record), record.station_of_visit[rows]
+    unfinished = record.trace.finished_us[rows] == NOT_YET
+    reasons = hours.state == BROKEN, ~hours.is_open
+    by_broken, by_shut = (hours.lines.within_us(reason, stations, begins, ends) for reason in reasons)
+    whole = ends - begins
+    known = whole - record.draws.visits.service_us[rows]
+    stops_at_closing = np.array([node.closing_rule in _STOPS_AT_CLOSING for node in record.network.stations])
+    by_shut = np.where(unfinished & ~stops_at_closing[stations], 0, by_shut)
+    excess = np.where(unfinished, np.maximum(known, by_broken + by_shut), known)
+    from_broken = np.minimum(excess, by_broken)
+    from_shut = np.minimum(excess - from_broken, by_shut)
+    measured = stations, np.maximum(begins, record.from_us), np.minimum(ends, record.to_us)
+    in_broken, in_shut = (hours.lines.within_us(reason, *measured) for reason in reasons)
+    return (
+        _part(from_shut, in_shut, by_shut),
+        _part(from_broken, in_broken, by_broken),
+        _part(excess - from_broken - from_shut, within, whole),
+    )
+
+
+def _before_clearance(record: RunRecord, amounts: Ints) -> Ints:
+    """Return the sums of each vehicle's visits up to the clearance, shape (vehicles,)."""
+    start, clear = record.draws.visits.start, record.draws.clear_visit
+    before = np.concatenate([[0], np.cumsum(amounts)])
+    ends = np.minimum(clear + 1, start[1:])
+    return np.where(clear == NONE, 0, before[ends] - before[start[:-1]])
 
 
 def _part(amount: Ints, within: Ints, whole: Ints) -> Ints:

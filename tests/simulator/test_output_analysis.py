@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
 
 from gatewatch.simulator.measures.base import Sample
 from gatewatch.simulator.output_analysis import (
     FEW,
+    PERCENTILES,
     kaplan_meier,
     order_statistics_interval,
     percentile_interval,
@@ -47,6 +51,24 @@ def test_without_censoring_it_is_mean_and_ordered_values():
 
     assert mean == 10.5
     assert percentiles == (10, 18, 19)
+
+
+@given(
+    st.lists(st.integers(0, 9), max_size=30),
+    st.lists(st.integers(0, 9), max_size=12),
+)
+def test_kaplan_meier_is_that_of_scipy(values, censored):
+    """SciPy's survival function, tied times and none too; the mean is the area under it up to the longest time."""
+    assume(values or censored)
+    found = stats.ecdf(stats.CensoredData(uncensored=values, right=censored)).sf
+    times, left = np.asarray(found.quantiles, dtype=float), np.asarray(found.probabilities)
+    area = np.sum(np.concatenate([[1.0], left[:-1]]) * np.diff(times, prepend=0.0))
+    mean, percentiles = kaplan_meier(np.array(values, dtype=float), np.array(censored, dtype=float))
+
+    assert mean == pytest.approx(area)
+    for p, percentile in zip(PERCENTILES, percentiles, strict=True):
+        reached = times[left <= 1 - p / 100 + 1e-12]
+        assert percentile == reached[0] if len(reached) else np.isnan(percentile)
 
 
 def test_values_that_are_all_censored_give_the_longest_time_seen():

@@ -75,6 +75,16 @@ mix = { fruit = 1, general = 2, empty = 0.2 }
 gate = "a"
 direction = "import"
 arrivals = { kind = "poisson", per_day = 30 }
+[responsive_hours.evening]
+gate = "a"
+decides_at = "17:30"
+steps = [{ over = 5, later = 1.0 }, { over = 20, later = 2.0 }]
+[reversible_servers.tidal]
+gate = "a"
+between = ["desk", "guard"]
+servers = 1
+over = 3
+changeover = 5
 """
 # The vehicles that come on the first day are all gone after ten.
 ONE_DAY = RANDOM.replace('direction = "export"\narrivals', 'direction = "export"\nto = 2025-07-07\narrivals').replace(

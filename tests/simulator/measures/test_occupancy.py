@@ -85,6 +85,14 @@ def test_an_overflow_over_midnight_counts_on_both_days(run):
     assert results.find("yard_overflow_chance", "a", station="yard")["mean"] == pytest.approx(2 / 3)
 
 
+def test_a_yard_with_more_places_from_a_day_on_overflows_by_the_places_of_the_day(run):
+    """Two vehicles come on each day: one place is not enough, two are."""
+    border = YARD.replace("places = 1", "places = [{ to = 2025-07-07, places = 1 }, { from = 2025-07-08, places = 2 }]")
+    results = run(border, ["08:00", "08:10", "1+08:00", "1+08:10"]).results
+
+    assert results.find("yard_overflow_chance", "a", station="yard")["mean"] == 0.5
+
+
 def test_road_queue_and_length_are_of_those_outside_the_first_yard(run):
     """Fifty and a hundred minutes on the road; two at once from 08:20, 25 m each."""
     results = run(YARD, ["08:00", "08:10", "08:20"], days=1).results

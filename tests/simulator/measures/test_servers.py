@@ -130,6 +130,26 @@ def test_places_and_acceptance_of_the_far_side_bound_the_capacity(run):
     assert results.find("capacity_per_day", "a", "export")["mean"] == pytest.approx(3)
 
 
+def test_places_and_acceptance_by_date_are_added_up_over_the_days(run):
+    """Two and four places, three and five vehicles a day, for two vehicles of six hours each."""
+    border = FAR.replace("= 2\n", "= [{ to = 2025-07-07, places = 2 }, { from = 2025-07-08, places = 4 }]\n").replace(
+        "= 3\n", "= [{ to = 2025-07-07, accepts_per_day = 3 }, { from = 2025-07-08, accepts_per_day = 5 }]\n"
+    )
+    results = run(border, ["08:00", "09:00"], days=2).results
+
+    assert results.find("load", "a", station="far: places")["mean"] == pytest.approx(12 / (2 * 24 + 4 * 24))
+    assert results.find("load", "a", station="far: daily acceptance")["mean"] == pytest.approx(2 / (3 + 5))
+
+
+def test_a_yard_without_a_limit_on_some_day_has_no_load(run):
+    """There are places for as many as come."""
+    border = FAR.replace("places = 2\n", "places = [{ to = 2025-07-07, places = 2 }]\n")
+    results = run(border, ["08:00", "09:00"], days=2).results
+
+    with pytest.raises(KeyError):
+        results.find("load", "a", station="far: places")
+
+
 def test_offered_admitted_capacity_and_cleared_are_four_numbers(run):
     """Twelve come, one finds the queue full, ten could be served in the hours, nine are."""
     border = BOOTH.replace(
