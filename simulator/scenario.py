@@ -23,6 +23,7 @@ class Plan:
         warmup_days: Days before them that are left out of the measures.
         initial: Vehicles inside at the start.
         seed: Root seed of every stream.
+        policies: What changed the border, in order, each as `find_policy` reads it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Plan:
     warmup_days: int
     initial: InitialState
     seed: int
+    policies: tuple[str, ...] = ()
 
     @property
     def clock(self) -> Clock:
