@@ -178,13 +178,14 @@ def _flow(
         expected=expected_wait(stock, shown, hours, now, zone),
         actual_wait=actual_times(projection, gate, direction, "check_started", now),
         actual_crossing=actual_times(projection, gate, direction, "gate_out", now),
-        yards=tuple(_yards(border, feeds, stocktaking, gate, direction, now)),
+        yards=tuple(_yards(border, feeds, stocktaking, gate, direction, now, zone)),
     )
 
 
 def _yards(
-    border: Border, feeds: Mapping[str, Feed], stocktaking: Stocktaking, gate: str, direction: str, now: datetime
-) -> list[YardState]:
+    border: Border, feeds: Mapping[str, Feed], stocktaking: Stocktaking, gate: str, direction: str, now: datetime,
+    zone: ZoneInfo,
+) -> list[YardState]:  # fmt: skip
     counted = {
         point.yard
         for feed in feeds.values()
@@ -194,14 +195,9 @@ def _yards(
     found = []
     for name in sorted(counted):
         last = stocktaking.counting("yard_in", name).within(now - _HOUR, now).last
-        places = border.gates[gate].yards[name].places
-        found.append(YardState(name, _of_stock(stocktaking.yard(name), last, now), _now_places(places)))
+        places = border.gates[gate].yards[name].places_on(now.astimezone(zone).date())
+        found.append(YardState(name, _of_stock(stocktaking.yard(name), last, now), places))
     return found
-
-
-def _now_places(places: object) -> int | None:
-    """Return the places of a yard where they are one number."""
-    return places if isinstance(places, int) else None
 
 
 def _of_stock(stock: Stock, last: datetime | None, now: datetime) -> Figure:

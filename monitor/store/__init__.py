@@ -1,0 +1,35 @@
+"""
+The store: what must not be lost, on SQLite or PostgreSQL.
+
+`open_store` gives readers; a `Leader` is the one that writes.
+"""
+
+from gatewatch.monitor.store.engine import Store, open_store
+from gatewatch.monitor.store.errors import (
+    BusyError,
+    LeaderLostError,
+    LeaderPresentError,
+    StoreError,
+    StoreUnavailableError,
+    is_of_the_place,
+)
+from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantined, Receipt, Submitted
+from gatewatch.monitor.store.leader import Leader
+
+__all__ = [
+    "Appended",
+    "BusyError",
+    "Entry",
+    "Journal",
+    "Leader",
+    "LeaderLostError",
+    "LeaderPresentError",
+    "Quarantined",
+    "Receipt",
+    "Store",
+    "StoreError",
+    "StoreUnavailableError",
+    "Submitted",
+    "is_of_the_place",
+    "open_store",
+]

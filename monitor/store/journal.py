@@ -1,0 +1,317 @@
+"""The journal: every observation that was taken in, in order, for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, column, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from gatewatch.monitor.observations import Observation, canonical_body, content_sha256, from_us, read_body, to_us
+from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.tables import event, event_quarantine
+
+Status = Literal["accepted", "duplicate", "conflict", "rejected"]
+Cause = Literal["conflict", "refused"]
+
+_Identity = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """
+    An observation on its way into the journal.
+
+    Args:
+        observation: What is reported.
+        body: Its canonical body.
+        sha256: Hash of what it says.
+        received_at: Aware UTC, our clock.
+        key_id: API key it came with.
+        sent_at: Aware UTC, the reporter's clock when it sent.
+        refusal: Why it must not count, such as a time in the future; it is then kept in quarantine.
+    """
+
+    observation: Observation
+    body: bytes
+    sha256: bytes
+    received_at: datetime
+    key_id: str | None = None
+    sent_at: datetime | None = None
+    refusal: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        observation: Observation,
+        received_at: datetime,
+        key_id: str | None = None,
+        sent_at: datetime | None = None,
+        refusal: str | None = None,
+    ) -> Submitted:
+        """Return the submission of an observation, its body and hash worked out."""
+        body, sha256 = canonical_body(observation), content_sha256(observation)
+        return cls(observation, body, sha256, received_at, key_id, sent_at, refusal)
+
+    @property
+    def identity(self) -> _Identity:
+        """Source and id."""
+        return self.observation.source, self.observation.id
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """
+    What became of a submission.
+
+    Args:
+        status: `accepted`; `duplicate`, taken in before; `conflict`, taken in before with another content and now kept
+            in quarantine; `rejected`, not taken in.
+        seq: Its place in the journal when it is there.
+        reasons: Sentences with the remedy.
+    """
+
+    status: Status
+    seq: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    An observation in the journal.
+
+    Args:
+        seq: Order of acceptance, from 1, without gaps.
+        source: Who reports.
+        id: With the source, its identity.
+        type: Type of the event.
+        occurred_at: Aware UTC by the reporter's clock.
+        received_at: Aware UTC by ours.
+        body: Canonical CloudEvent.
+    """
+
+    seq: int
+    source: str
+    id: str
+    type: str
+    occurred_at: datetime
+    received_at: datetime
+    body: bytes
+
+    def observation(self) -> Observation:
+        """Return the observation that the body spells."""
+        return read_body(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An observation that does not count, kept for people to judge; `number` is its place in the quarantine."""
+
+    number: int
+    cause: Cause
+    reason: str
+    source: str
+    id: str
+    received_at: datetime
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """
+    What one call of `Journal.append` did.
+
+    Args:
+        receipts: One for each submission, in their order.
+        entries: What is new in the journal, in its order.
+        last_seq: The last place that is taken, 0 in an empty journal.
+    """
+
+    receipts: list[Receipt]
+    entries: list[Entry]
+    last_seq: int
+
+
+class Journal:
+    """Reads and appends to the journal of a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @staticmethod
+    def append(connection: Connection, items: Sequence[Submitted]) -> Appended:
+        """
+        Take submissions in, in their order; they are durable when the transaction of `Leader.writing` has ended.
+
+        Source and id are the identity. A second submission with the same content changes nothing; one with another
+        content goes into quarantine, as does what carries a refusal.
+        """
+        known = _known(connection, {item.identity for item in items if item.refusal is None})
+        last = _last_seq(connection)
+        receipts: list[Receipt] = []
+        rows: list[dict[str, Any]] = []
+        entries: list[Entry] = []
+        apart: list[dict[str, Any]] = []
+        for item in items:
+            if item.refusal is not None:
+                apart.append(_quarantine_row(item, "refused", item.refusal))
+                receipts.append(Receipt("rejected", reasons=(f"{item.refusal} It is kept in quarantine.",)))
+                continue
+            seq, sha256 = known.get(item.identity, (None, b""))
+            if seq is None:
+                last += 1
+                known[item.identity] = (last, item.sha256)
+                rows.append(_event_row(last, item))
+                entries.append(_entry(last, item))
+                receipts.append(Receipt("accepted", last))
+            elif sha256 == item.sha256:
+                receipts.append(Receipt("duplicate", seq))
+            else:
+                reason = _conflict(item, seq)
+                apart.append(_quarantine_row(item, "conflict", reason))
+                receipts.append(Receipt("conflict", reasons=(reason,)))
+        if rows:
+            connection.execute(insert(event), rows)
+        if apart:
+            _set_apart(connection, apart)
+        return Appended(receipts, entries, last)
+
+    def read(self, after_seq: int = 0, limit: int = 1_000) -> list[Entry]:
+        """Return the entries after a place, in order."""
+        query = _entries().where(event.c.seq > after_seq).order_by(event.c.seq).limit(limit)
+        with self._store.reading() as connection:
+            return [_read_entry(row) for row in connection.execute(query)]
+
+    def find(self, source: str, event_id: str) -> Entry | None:
+        """Return the entry of an identity, or None."""
+        query = _entries().where(event.c.source == source, event.c.eid == event_id)
+        with self._store.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return _read_entry(row) if row is not None else None
+
+    def last_seq(self) -> int:
+        """Return the last place that is taken, 0 in an empty journal."""
+        with self._store.reading() as connection:
+            return _last_seq(connection)
+
+    def quarantined(self, after_number: int = 0, limit: int = 1_000) -> list[Quarantined]:
+        """Return what is kept in quarantine after a place, in the order it came."""
+        kept = event_quarantine.c
+        query = select(event_quarantine).where(kept.number > after_number).order_by(kept.number).limit(limit)
+        with self._store.reading() as connection:
+            return [
+                Quarantined(
+                    row.number, row.cause, row.reason, row.source, row.eid, from_us(row.received_us), bytes(row.body)
+                )
+                for row in connection.execute(query)
+            ]
+
+
+def _last_seq(connection: Connection) -> int:
+    return int(connection.scalar(_MAX_SEQ) or 0)
+
+
+_MAX_SEQ: Final = select(func.max(event.c.seq))
+
+
+def _entries() -> Select[Any]:
+    kept = event.c
+    return select(kept.seq, kept.source, kept.eid, kept.type, kept.occurred_us, kept.received_us, kept.body)
+
+
+def _read_entry(row: Row[Any]) -> Entry:
+    return Entry(
+        row.seq, row.source, row.eid, row.type, from_us(row.occurred_us), from_us(row.received_us), bytes(row.body)
+    )
+
+
+def _entry(seq: int, item: Submitted) -> Entry:
+    told = item.observation
+    return Entry(seq, told.source, told.id, told.type, told.occurred_at, item.received_at, item.body)
+
+
+def _event_row(seq: int, item: Submitted) -> dict[str, Any]:
+    told = item.observation
+    return {
+        "seq": seq,
+        "source": told.source,
+        "eid": told.id,
+        "type": told.type,
+        "occurred_us": to_us(told.occurred_at),
+        "received_us": to_us(item.received_at),
+        "sent_us": to_us(item.sent_at) if item.sent_at is not None else None,
+        "key_id": item.key_id,
+        "sha256": item.sha256,
+        "body": item.body,
+    }
+
+
+def _quarantine_row(item: Submitted, cause: Cause, reason: str) -> dict[str, Any]:
+    told = item.observation
+    return {
+        "cause": cause,
+        "reason": reason,
+        "source": told.source,
+        "eid": told.id,
+        "type": told.type,
+        "occurred_us": to_us(told.occurred_at),
+        "received_us": to_us(item.received_at),
+        "key_id": item.key_id,
+        "sha256": item.sha256,
+        "body": item.body,
+    }
+
+
+def _conflict(item: Submitted, seq: int) -> str:
+    source, event_id = item.identity
+    return (
+        f"{source} has reported {event_id} before with another content (revision {seq}). Correct that one with "
+        "event.corrected, or report this one under an id of its own."
+    )
+
+
+def _set_apart(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep rows in quarantine; one that is there already is there once."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(make(event_quarantine).on_conflict_do_nothing(), list(rows))
+
+
+def _known(connection: Connection, identities: set[_Identity]) -> dict[_Identity, tuple[int | None, bytes]]:
+    """Return place and hash of those identities that are in the journal."""
+    if not identities:
+        return {}
+    if connection.dialect.name == "postgresql":
+        sources, ids = zip(*identities, strict=True)
+        rows = connection.execute(_known_query("postgresql"), {"sources": list(sources), "ids": list(ids)})
+    else:
+        rows = connection.execute(_known_query("sqlite"), {"identities": json.dumps(list(identities))})
+    return {(row.source, row.eid): (row.seq, bytes(row.sha256)) for row in rows}
+
+
+@cache
+def _known_query(dialect: str) -> Select[Any]:
+    """
+    Return the query for many identities at once: one probe of the index for each.
+
+    A list of pairs (`(source, eid) IN …`) makes SQLite read the whole index.
+    """
+    source: ColumnElement[str]
+    event_id: ColumnElement[str]
+    if dialect == "postgresql":
+        texts = ARRAY(Text)
+        pairs = func.unnest(bindparam("sources", type_=texts), bindparam("ids", type_=texts))
+        asked = pairs.table_valued(column("source", Text), column("eid", Text), name="asked").render_derived()
+        source, event_id = asked.c.source, asked.c.eid
+    else:
+        asked = func.json_each(bindparam("identities")).table_valued(column("value", Text), name="asked")
+        source, event_id = (func.json_extract(asked.c.value, place, type_=Text()) for place in ("$[0]", "$[1]"))
+    kept = event.c
+    matches = (kept.source == source) & (kept.eid == event_id)
+    return select(kept.source, kept.eid, kept.seq, kept.sha256).select_from(asked.join(event, matches))
