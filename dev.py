@@ -33,7 +33,11 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-GENERATORS = ("gatewatch.config.dictionary", "gatewatch.simulator.measures.catalogue")  # tables made from code
+GENERATORS = (  # tables made from code
+    "gatewatch.config.dictionary",
+    "gatewatch.simulator.measures.catalogue",
+    "gatewatch.simulator.policies.catalogue",
+)
 ROOT = Path(__file__).resolve().parent
 ROOMS = ("config", "simulator", "monitor")
 OLDEST_PYTHON = (3, 11)
