@@ -7,6 +7,11 @@ import typer
 from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
 from gatewatch.simulator.cli import add_commands
+from gatewatch.simulator.cli_compare import compare
+from gatewatch.simulator.cli_policies import app as policy_app
+from gatewatch.simulator.cli_optimise import app as optimise_app
+from gatewatch.simulator.cli_sensitivity import sensitivity
+from gatewatch.simulator.cli_shadow import shadow
 from gatewatch.simulator.cli_verify import verify
 
 app = typer.Typer(
@@ -17,9 +22,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_commands(app)
+app.command("compare")(compare)
+app.command("shadow")(shadow)
+app.command("sensitivity")(sensitivity)
 app.command("verify")(verify)
 app.command("reported")(reported)
 app.add_typer(config_app, name="config")
+app.add_typer(policy_app, name="policy")
+app.add_typer(optimise_app, name="optimise")
 
 
 def main() -> None:

@@ -66,8 +66,8 @@ def summarise(value: float | Sample) -> Summary | None:
         return None
     mean, percentiles = kaplan_meier(value.values, censored)
     # Copies: a part of a larger array would keep all of that for as long as the replication is kept.
-    kept = (value.values.copy(), censored.copy()) if n < FEW else (None, None)
-    summary = Summary(mean, percentiles, n, *kept, len(censored))
+    values, cut = (value.values.copy(), censored.copy()) if n < FEW else (None, None)
+    summary = Summary(mean, percentiles, n, values, cut, len(censored))
     if not summary.is_bound:
         return summary
     hidden = (float("nan"),) * len(PERCENTILES)
