@@ -8,8 +8,8 @@ from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
 from gatewatch.simulator.cli import add_commands
 from gatewatch.simulator.cli_compare import compare
-from gatewatch.simulator.cli_policies import app as policy_app
 from gatewatch.simulator.cli_optimise import app as optimise_app
+from gatewatch.simulator.cli_policies import app as policy_app
 from gatewatch.simulator.cli_sensitivity import sensitivity
 from gatewatch.simulator.cli_shadow import shadow
 from gatewatch.simulator.cli_verify import verify

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,13 @@ from rich.console import Console
 from gatewatch.config.errors import one_fault
 from gatewatch.config.loader import load_border
 from gatewatch.config.terminal import STOPPED, progress, telling_faults
+from gatewatch.simulator.cli_shadow import answer_of, headline
 from gatewatch.simulator.cli_tables import show_results
 from gatewatch.simulator.experiment import prepare
 from gatewatch.simulator.replications import DEFAULT_ENGINE, Replication, get_engine, run_replications
 from gatewatch.simulator.results import Results, combine
 from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.shadow import beside
 from gatewatch.simulator.trace_files import TraceFile, write_results
 
 
@@ -36,6 +39,9 @@ def simulate(
         int | None,
         typer.Option(min=1, help="Replications at once; without it, one for each core. Results do not change."),
     ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Run on a Dask cluster: its scheduler's tcp://host:port.")
+    ] = None,
     trace: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
     ] = None,
@@ -53,7 +59,13 @@ def simulate(
         show = not (quiet or as_json)
         if out is not None and out.exists() and not out.is_dir():
             raise one_fault("--out", "", f'"{out}"', "it is a file; name a folder")
-        results = run_with_progress(plan, n, engine, workers, trace, is_quiet=not show)
+        if cluster is not None and workers is not None:
+            raise one_fault("--workers", "", str(workers), "leave it out: with --cluster, the cluster's workers run")
+        theory = answer_of(plan, is_quiet=not show)
+        if show and Console().is_terminal:
+            Console().print(headline(theory, plan))
+        results = run_with_progress(plan, n, engine, workers, trace, cluster, is_quiet=not show)
+        results = replace(results, shadow=beside(results.measures, theory, results.censored))
         if out is not None:
             write_results(out, results)
         if as_json:
@@ -79,20 +91,28 @@ def gate_titles(plan: Plan) -> dict[str, str]:
 
 
 def run_with_progress(
-    plan: Plan, n: int, engine: str, workers: int | None, trace: Path | None, *, is_quiet: bool
+    plan: Plan,
+    n: int,
+    engine: str,
+    workers: int | None,
+    trace: Path | None,
+    cluster: str | None = None,
+    *,
+    is_quiet: bool,
 ) -> Results:
     """
     Run the replications with a progress bar on the error stream and return the results.
 
     Raises:
-        ConfigError: The trace cannot be written.
+        ConfigError: The trace cannot be written, or the cluster cannot be used.
         typer.Exit: Ctrl-C was pressed; nothing is left behind.
     """
     n_workers = min(n, workers or os.cpu_count() or 1)
     done: list[Replication] = []
     try:
         with ExitStack() as stack:
-            prepare_engine(engine, is_quiet=is_quiet)
+            if cluster is None:
+                prepare_engine(engine, is_quiet=is_quiet)
             show = stack.enter_context(progress("replications", n, is_quiet=is_quiet))
             file = stack.enter_context(TraceFile(trace)) if trace is not None else None
             for replication in run_replications(
@@ -101,6 +121,7 @@ def run_with_progress(
                 engine,
                 n_workers,
                 keep_trace=file is not None,
+                cluster=cluster,
                 on_done=lambda number: show(number + 1, n),
             ):
                 if file is not None and replication.trace is not None:

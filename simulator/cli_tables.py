@@ -28,6 +28,8 @@ def show_results(console: Console, results: Results, titles: dict[str, str]) -> 
         console.print(targets_table(results, titles))
     console.print(binding_table(results, titles))
     console.print(hourly_plot(results, titles))
+    if results.shadow:
+        console.print(shadow_table(results, titles))
     console.print(_notes())
 
 
@@ -41,7 +43,7 @@ def _heading(results: Results) -> Text:
     )
 
 
-def _table(title: str, *columns: str, padding: int = 1) -> Table:
+def plain_table(title: str, *columns: str, padding: int = 1) -> Table:
     """Return an empty table that fits 80 columns; columns whose name begins with ">" are set right."""
     table = Table(
         title=f"\n{title}",
@@ -58,7 +60,7 @@ def _table(title: str, *columns: str, padding: int = 1) -> Table:
 
 def gates_table(results: Results, titles: dict[str, str]) -> Table:
     """Return offered, cleared and capacity, waits and crossing times, by gate and direction."""
-    table = _table(
+    table = plain_table(
         "Laden vehicles a day \\[veh/day], and their times",
         "gate", "", ">offered\nveh/day", ">cleared\nveh/day", ">capacity\nveh/day*", ">wait\nmean*",
         ">9 in 10\nunder*", ">crossing\nmean*",
@@ -113,7 +115,7 @@ def targets_table(results: Results, titles: dict[str, str]) -> Table:
     if not is_dated:
         columns.remove("when")
     title = "Reported beside simulated: cleared \\[veh/day], backlog \\[veh]"
-    table = _table(title, *columns, padding=0 if is_dated else 1)
+    table = plain_table(title, *columns, padding=0 if is_dated else 1)
     for row in results.targets:
         cells = [
             titles.get(row["gate"], row["gate"] or "all gates"),
@@ -143,10 +145,38 @@ def _when(row: dict[str, Any]) -> str:
 
 def binding_table(results: Results, titles: dict[str, str]) -> Table:
     """Return what vehicles wait for most, by gate and direction."""
-    table = _table("What binds: the cause of most waiting*", "gate", "", "cause", ">share of waiting")
+    table = plain_table("What binds: the cause of most waiting*", "gate", "", "cause", ">share of waiting")
     for (gate, direction), (cause, share) in binding_resources(results.measures).items():
         table.add_row(titles.get(gate, gate), direction, cause, f"{share:.0%}")
     return table
+
+
+def shadow_table(results: Results, titles: dict[str, str]) -> Group:
+    """Return what theory expects, with how far it lies from the simulated values, and why where that is too far."""
+    table = plain_table(
+        "Theory, and how far it lies from what was simulated (! further than it should)",
+        "gate", "", ">cleared\nveh/day", ">backlog\nat 20:00", ">crossing\nmean",
+    )  # fmt: skip
+    rows: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for row in results.shadow:
+        rows.setdefault((row["gate"], row["direction"]), {})[row["measure"]] = row
+    for (gate, direction), found in rows.items():
+        cells = [_theory(found.get(name)) for name in ("cleared_per_day", "backlog_at_2000", "crossing_time")]
+        table.add_row(titles.get(gate, gate), direction, *cells)
+    reasons = [
+        f"! {titles.get(row['gate'], row['gate'])} {row['direction']}, {row['measure']}: {row['why']}."
+        for row in results.shadow
+        if not row["is_within"]
+    ]
+    return Group(table, *(Text(reason, style="dim") for reason in reasons))
+
+
+def _theory(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "–"
+    value = duration(row["shadow"]) if row["unit"] == "s" else f"{row['shadow']:,.0f}"
+    differs = f"{row['gap'] / row['simulated']:+.0%}" if row["simulated"] else "–"
+    return f"{value} {differs:>5}{' ' if row['is_within'] else '!'}"
 
 
 def hourly_plot(results: Results, titles: dict[str, str]) -> Group:

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from gatewatch.config.demand import Appointments, Convoys, Flow, Poisson, Renewal, TraceArrivals
 from gatewatch.config.errors import one_fault
 from gatewatch.config.loader import read_rows
 from gatewatch.config.schema import Border
 from gatewatch.config.units import US_PER_MIN, US_PER_S
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.streams import Streams
 from gatewatch.simulator.timetable import Clock
 from gatewatch.simulator.variates import Variate
@@ -101,32 +102,40 @@ def _by_level(
     factors = day_factors(name, flow, arrivals.day_factor_cv, arrivals.day_factor_of, streams, clock.days)
     means = daily_levels(network, flow, arrivals) * factors
     luck = streams.uniforms([1] * clock.days, name, "count")
-    starts = clock.day_starts_us()
-    edges = _profile_edges(border, arrivals.hours)
-    parts: list[Floats] = []
+    starts = _day_starts_us(network)
     groups = np.zeros(clock.days, dtype=np.int64)
     if isinstance(arrivals, Appointments):
         groups[:] = np.floor(means + luck)
     else:
         size = arrivals.size if isinstance(arrivals, Convoys) else 1
-        groups[:] = np.where(means > 0, stats.poisson.ppf(luck, means / size), 0)
-    places = streams.uniforms([int(n) for n in groups], name, "place")
-    ends = np.cumsum(groups)
-    for day in range(clock.days):
-        n = int(groups[day])
-        if isinstance(arrivals, Appointments):
-            shares = (np.arange(n) + 0.5) / max(n, 1)
-        else:
-            shares = places[ends[day] - n : ends[day]]
-        parts.append(starts[day] + _spread(shares, edges) * (starts[day + 1] - starts[day]))
-    times = np.rint(np.concatenate(parts)) if parts else np.empty(0)
+        groups[:] = np.where(means > 0, _poisson(luck, means / size), 0)
+    day_of = np.repeat(np.arange(clock.days), groups)
     if isinstance(arrivals, Appointments):
-        return _kept_appointments(arrivals, times, [int(n) for n in groups], name, streams)
+        before = np.repeat(np.cumsum(groups) - groups, groups)
+        shares = (np.arange(len(day_of)) - before + 0.5) / groups[day_of]
+    else:
+        shares = streams.uniforms(groups.tolist(), name, "place")
+    spread = _spread(shares, _profile_edges(border, arrivals.hours))
+    times = np.rint(starts[day_of] + spread * np.diff(starts)[day_of])
+    if isinstance(arrivals, Appointments):
+        return _kept_appointments(arrivals, times, groups.tolist(), name, streams)
     if isinstance(arrivals, Convoys):
         within = np.tile(np.arange(arrivals.size) * arrivals.headway * US_PER_MIN, len(times))
         times = np.repeat(times, arrivals.size) + np.rint(within)
         groups = groups * arrivals.size
-    return FlowArrivals(times.astype(np.int64), [int(n) for n in groups])
+    return FlowArrivals(times.astype(np.int64), groups.tolist())
+
+
+@once
+def _day_starts_us(network: Network) -> Ints:
+    return np.array(network.clock.day_starts_us(), dtype=np.int64)
+
+
+def _poisson(luck: Floats, means: Floats) -> Floats:
+    """Return the smallest numbers that are not exceeded with these chances."""
+    above = np.ceil(special.pdtrik(luck, means))
+    below = np.maximum(above - 1, 0)
+    return np.asarray(np.where(special.pdtr(below, means) >= luck, below, above))
 
 
 def _kept_appointments(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from gatewatch.simulator.initial_state import inside_cohorts
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits
 from gatewatch.simulator.network import CHANNELS, NONE, Network
 from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.service_factors import with_factors
 from gatewatch.simulator.streams import Streams
 
 Ints = NDArray[np.int64]
@@ -55,34 +57,29 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class _Cohort:
+    """Vehicles that were drawn together, in the order in which they were drawn."""
+
     arrival_us: Ints
     group: int
     who: Attributes
     visits: Visits
-    inside: Ints
-    served_us: Ints
-    stand_in_for: Ints
+    kept: Bools | None = None  # which of them come in the run; None: all
+    inside: Ints | None = None
+    served_us: Ints | None = None
+    stand_in_for: Ints | None = None
 
 
 def draw(network: Network, plan: Plan, replication: int) -> Draws:
     """Return the draws of a replication; the same seed and replication give the same draws on every machine."""
     streams = Streams(plan.seed, replication)
     inside = [
-        _Cohort(
-            c.joined_us,
-            c.group,
-            c.who,
-            c.visits,
-            c.state,
-            c.served_us,
-            np.full(len(c.state), NONE, dtype=np.int64),
-        )
+        _Cohort(c.joined_us, c.group, c.who, c.visits, inside=c.state, served_us=c.served_us)
         for c in inside_cohorts(network, plan.initial, streams)
     ]
     arriving = _arriving(network, plan, streams)
-    vehicles = _merged([*_by_joining(inside), *_by_joining(arriving)])
+    vehicles = _one_after_the_other([_by_joining(cohorts) for cohorts in (inside, arriving) if cohorts])
     stand_ins, cohorts = _stand_ins(network, vehicles, streams)
-    everyone = _merged([vehicles, *cohorts]) if cohorts else vehicles
+    everyone = _one_after_the_other([vehicles, *(_together([cohort]) for cohort in cohorts)])
     return _finished(network, everyone, stand_ins, streams)
 
 
@@ -95,27 +92,17 @@ def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
         arrivals = draw_arrivals(network, name, flow, streams)
         who = draw_attributes(network, group, flow.mix, arrivals.classes, arrivals.counts, streams, name)
         visits = draw_visits(network, group, who, arrivals.counts, streams, name)
+        visits = with_factors(network, group, who, visits, arrivals.times_us)
         is_in_run = (arrivals.times_us >= clock.begin_us) & (arrivals.times_us < clock.end_us)
-        kept = np.flatnonzero(is_in_run & between_dates(clock, flow, arrivals.times_us))
-        _refuse_without_stage(network, name, take(who, kept), take_visits(visits, kept))
-        n = len(kept)
-        cohorts.append(
-            _Cohort(
-                arrivals.times_us[kept],
-                group_number,
-                take(who, kept),
-                take_visits(visits, kept),
-                np.zeros(n, dtype=np.int64),
-                np.zeros(n, dtype=np.int64),
-                np.full(n, NONE, dtype=np.int64),
-            )
-        )
+        kept = is_in_run & between_dates(clock, flow, arrivals.times_us)
+        _refuse_without_stage(network, name, who, visits, kept)
+        cohorts.append(_Cohort(arrivals.times_us, group_number, who, visits, None if kept.all() else kept))
     return cohorts
 
 
-def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: Visits) -> None:
+def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: Visits, kept: Bools) -> None:
     """Refuse a flow with vehicles that pass by every stage: they would vanish from every count."""
-    nowhere = np.flatnonzero(np.diff(visits.start) == 0)
+    nowhere = np.flatnonzero((np.diff(visits.start) == 0) & kept)
     if len(nowhere):
         vehicle_class, channel = network.classes[who.classes[nowhere[0]]], CHANNELS[who.channels[nowhere[0]]]
         n = f"{len(nowhere)} vehicle{'s' if len(nowhere) > 1 else ''}"
@@ -125,79 +112,91 @@ def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: 
         )
 
 
-def _by_joining(cohorts: list[_Cohort]) -> list[Draws]:
-    """Return the cohorts as one, ordered by time of joining; ties stay in the order of the flows."""
-    if not cohorts:
-        return []
-    merged = _merged([_as_draws(cohort) for cohort in cohorts])
-    return [_reordered(merged, np.argsort(merged.arrival_us, kind="stable"))]
+def _by_joining(cohorts: Sequence[_Cohort]) -> Draws:
+    """Return cohorts as one, ordered by time of joining; ties stay in the order of the flows."""
+    joining_us = np.concatenate([c.arrival_us for c in cohorts])
+    come = [np.ones(len(c.arrival_us), dtype=bool) if c.kept is None else c.kept for c in cohorts]
+    kept = np.flatnonzero(np.concatenate(come))
+    order = np.argsort(joining_us[kept])
+    if (np.diff(joining_us[kept[order]]) == 0).any():
+        order = np.argsort(joining_us[kept], kind="stable")  # several times as slow
+    return _together(cohorts, kept[order])
 
 
-def _as_draws(cohort: _Cohort) -> Draws:
-    n = len(cohort.arrival_us)
-    nothing = np.empty((0, n), dtype=np.int64)
+def _together(cohorts: Sequence[_Cohort], rows: Ints | None = None) -> Draws:
+    """Return cohorts as one: the vehicles of these rows of all of them, in this order, or all vehicles."""
+    edges = np.cumsum([0, *(len(c.arrival_us) for c in cohorts)])
+    n = int(edges[-1]) if rows is None else len(rows)
+    numbers = np.full(edges[-1], NONE, dtype=np.int64)  # the number that each vehicle gets
+    numbers[slice(None) if rows is None else rows] = np.arange(n)
+    parts = [(c, numbers[begin:end]) for c, begin, end in zip(cohorts, edges[:-1], edges[1:], strict=True)]
+    columns: dict[str, Any] = {
+        "arrival_us": np.empty(n, dtype=np.int64), "group": np.empty(n, dtype=np.int64),
+        "inside": np.zeros(n, dtype=np.int64), "served_us": np.zeros(n, dtype=np.int64),
+        "stand_in_for": np.full(n, NONE, dtype=np.int64),
+        **{name: np.empty(n, dtype=getattr(cohorts[0].who, name).dtype) for name in _OF_ATTRIBUTES},
+    }  # fmt: skip
+    for cohort, number in parts:
+        come = slice(None) if cohort.kept is None else cohort.kept
+        to = number[come]
+        columns["group"][to] = cohort.group
+        for name in ("arrival_us", "inside", "served_us", "stand_in_for"):
+            if getattr(cohort, name) is not None:
+                columns[name][to] = getattr(cohort, name)[come]
+        for name in _OF_ATTRIBUTES:
+            columns[name][to] = getattr(cohort.who, name)[come]
     return Draws(
-        arrival_us=cohort.arrival_us,
-        group=np.full(n, cohort.group, dtype=np.int64),
-        **{f.name: getattr(cohort.who, f.name) for f in fields(Attributes)},
-        inside=cohort.inside,
-        served_us=cohort.served_us,
-        stand_in_for=cohort.stand_in_for,
-        visits=cohort.visits,
-        clear_visit=np.full(n, NONE, dtype=np.int64),
-        stand_ins=nothing,
-        breakdowns=(),
-    )
+        **columns, visits=_visits_of(parts, n), clear_visit=np.empty(0, dtype=np.int64),
+        stand_ins=np.empty((0, n), dtype=np.int64), breakdowns=(),
+    )  # fmt: skip
 
 
+def _visits_of(parts: Sequence[tuple[_Cohort, Ints]], n: int) -> Visits:
+    """Return the itineraries of cohorts whose vehicles get these numbers."""
+    start = np.zeros(n + 1, dtype=np.int64)
+    for cohort, number in parts:
+        come = slice(None) if cohort.kept is None else cohort.kept
+        start[1 + number[come]] = np.diff(cohort.visits.start)[come]
+    np.cumsum(start, out=start)
+    columns = {name: np.empty(start[-1], dtype=np.int64) for name in ("stage", "service_us")}
+    columns["number"] = np.ones(start[-1], dtype=np.int64)
+    columns["goes_out"] = np.zeros(start[-1], dtype=np.int64)
+    for cohort, number in parts:
+        visits = cohort.visits
+        lengths = np.diff(visits.start)
+        to = np.repeat(start[number] - visits.start[:-1], lengths)
+        to += np.arange(len(to))
+        come = slice(None) if cohort.kept is None else np.repeat(cohort.kept, lengths)
+        for name, usual in _PER_VISIT.items():
+            column = getattr(visits, name)
+            if usual is None or (column != usual).any():
+                columns[name][to[come]] = column[come]
+    return Visits(start, **columns)
+
+
+_PER_VISIT = {"stage": None, "service_us": None, "number": 1, "goes_out": 0}  # and what nearly all visits have
+_OF_ATTRIBUTES = tuple(f.name for f in fields(Attributes))
 _PER_VEHICLE = tuple(
     f.name for f in fields(Draws) if f.name not in ("visits", "clear_visit", "stand_ins", "breakdowns")
 )
 
 
-def _merged(parts: Sequence[Draws]) -> Draws:
-    columns = {name: np.concatenate([getattr(p, name) for p in parts]) for name in _PER_VEHICLE}
-    lengths = np.concatenate([np.diff(p.visits.start) for p in parts])
-    visits = Visits(
+def _one_after_the_other(parts: Sequence[Draws]) -> Draws:
+    if len(parts) == 1:
+        return parts[0]
+    columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PER_VEHICLE}
+    lengths = np.concatenate([np.diff(part.visits.start) for part in parts])
+    columns["visits"] = Visits(
         np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        *(
-            np.concatenate([getattr(p.visits, name) for p in parts])
-            for name in ("stage", "service_us", "number", "goes_out")
-        ),
+        *(np.concatenate([getattr(part.visits, name) for part in parts]) for name in _PER_VISIT),
     )
-    n = len(columns["group"])
-    return Draws(
-        **columns, visits=visits, clear_visit=np.full(n, NONE, dtype=np.int64),
-        stand_ins=np.empty((0, n), dtype=np.int64), breakdowns=(),
-    )  # fmt: skip
+    return replace(parts[0], **columns)
 
 
-def _reordered(draws: Draws, order: Ints) -> Draws:
-    columns = {name: getattr(draws, name)[order] for name in _PER_VEHICLE}
-    return Draws(
-        **columns, visits=take_visits(draws.visits, order), clear_visit=draws.clear_visit[order],
-        stand_ins=draws.stand_ins, breakdowns=(),
-    )  # fmt: skip
-
-
-def take(who: Attributes, kept: Ints) -> Attributes:
-    """Return the attributes of some of the vehicles, in this order."""
-    return Attributes(*(getattr(who, f.name)[kept] for f in fields(Attributes)))
-
-
-def take_visits(visits: Visits, kept: Ints) -> Visits:
-    """Return the itineraries of some of the vehicles, in this order."""
-    lengths = np.diff(visits.start)[kept]
-    start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    within = np.arange(start[-1]) - np.repeat(start[:-1], lengths)
-    rows = np.repeat(visits.start[kept], lengths) + within
-    return Visits(start, visits.stage[rows], visits.service_us[rows], visits.number[rows], visits.goes_out[rows])
-
-
-def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Ints, list[Draws]]:
+def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Ints, list[_Cohort]]:
     n = len(vehicles.group)
     table = np.full((len(network.diversions), n), NONE, dtype=np.int64)
-    cohorts: list[Draws] = []
+    cohorts: list[_Cohort] = []
     first = n
     for row, rule in enumerate(network.diversions):
         mine = np.flatnonzero(
@@ -211,17 +210,11 @@ def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Int
         group = network.groups[rule.target]
         who = draw_attributes(network, group, {}, vehicles.classes[mine], counts, streams, name)
         travel = rule.travel.quantile_s(streams.uniforms(counts, name, "travel")) * US_PER_S
+        visits = draw_visits(network, group, who, counts, streams, name)
         table[row, mine] = np.arange(first, first + len(mine))
         first += len(mine)
-        cohorts.append(
-            _as_draws(
-                _Cohort(
-                    np.rint(travel).astype(np.int64), rule.target, who,
-                    draw_visits(network, group, who, counts, streams, name),
-                    np.zeros(len(mine), dtype=np.int64), np.zeros(len(mine), dtype=np.int64), mine,
-                )
-            )
-        )  # fmt: skip
+        visits = with_factors(network, group, who, visits, vehicles.arrival_us[mine])
+        cohorts.append(_Cohort(np.rint(travel).astype(np.int64), rule.target, who, visits, stand_in_for=mine))
     return table, cohorts
 
 
@@ -229,11 +222,12 @@ def _finished(network: Network, draws: Draws, stand_ins: Ints, streams: Streams)
     n = len(draws.group)
     table = np.full((len(network.diversions), n), NONE, dtype=np.int64)
     table[:, : stand_ins.shape[1]] = stand_ins
-    columns = {name: getattr(draws, name) for name in _PER_VEHICLE}
-    return Draws(
-        **columns, visits=draws.visits, clear_visit=_clear_visits(network, draws), stand_ins=table,
+    return replace(
+        draws,
+        clear_visit=_clear_visits(network, draws),
+        stand_ins=table,
         breakdowns=tuple(_breakdowns(network, number, streams) for number in range(len(network.stations))),
-    )  # fmt: skip
+    )
 
 
 def _clear_visits(network: Network, draws: Draws) -> Ints:
@@ -244,17 +238,19 @@ def _clear_visits(network: Network, draws: Draws) -> Ints:
     """
     visits = draws.visits
     clears = np.array([stage.clears for stage in network.stages], dtype=bool)
-    back = np.array([stage.is_back for stage in network.stages], dtype=bool)
     result = np.full(len(draws.group), NONE, dtype=np.int64)
     vehicle = np.repeat(np.arange(len(draws.group)), np.diff(visits.start))
-    outward = ~back[visits.stage]
-    result[vehicle[outward]] = np.flatnonzero(outward)  # the last one wins
-    gone = np.flatnonzero(visits.goes_out)
-    result[vehicle[gone]] = visits.start[vehicle[gone] + 1]
     cleared = np.flatnonzero(clears[visits.stage])[::-1]
     result[vehicle[cleared]] = cleared  # the first one wins
-    late = (draws.inside > 0) & _past_clearing(network, draws, clears)
-    result[late] = NONE
+    left = np.flatnonzero((result == NONE)[vehicle])
+    if len(left):
+        back = np.array([stage.is_back for stage in network.stages], dtype=bool)
+        outward = left[~back[visits.stage[left]]]
+        result[vehicle[outward]] = outward  # the last one wins
+        gone = left[visits.goes_out[left] > 0]
+        result[vehicle[gone]] = visits.start[vehicle[gone] + 1]
+    if draws.inside.any():
+        result[(draws.inside > 0) & _past_clearing(network, draws, clears)] = NONE
     return result
 
 

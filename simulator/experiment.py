@@ -24,6 +24,7 @@ def simulate(
     engine: str = DEFAULT_ENGINE,
     initial_state: InitialState | Path | str | None = None,
     workers: int = 1,
+    cluster: str | None = None,
     keep_trace: bool = False,
     on_done: Callable[[int], None] | None = None,
 ) -> Results:
@@ -40,6 +41,7 @@ def simulate(
         engine: Name of the engine.
         initial_state: Vehicles inside at the start, or a TOML file with them; without it, the scenario's.
         workers: Replications run at once; the results do not depend on it.
+        cluster: Address of a Dask scheduler, such as `tcp://host:8786`, instead of workers of this machine.
         keep_trace: Whether to keep the trace of every replication.
         on_done: Called with the number of each replication that is finished.
 
@@ -49,7 +51,7 @@ def simulate(
     """
     plan, n = prepare(scenario, border, days, warmup_days, replications, seed, initial_state)
     done: list[Replication] = list(
-        run_replications(plan, range(n), engine, workers, keep_trace=keep_trace, on_done=on_done)
+        run_replications(plan, range(n), engine, workers, cluster=cluster, keep_trace=keep_trace, on_done=on_done)
     )
     return combine(plan, engine, done)
 

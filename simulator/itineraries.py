@@ -1,42 +1,28 @@
 """
-Each vehicle's whole story that does not depend on what others do: class, channel, route, work at every stage.
+Each vehicle's whole way that does not depend on what others do: its stages and the work at each.
 
 Drawn before the run, in compressed rows: visits of vehicle v are `visit_start[v]` to `visit_start[v + 1]`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gatewatch.config.units import US_PER_S
+from gatewatch.simulator.attributes import Attributes, draw_attributes
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.network import CHANNELS, NONE, Group, Network, StageNode
 from gatewatch.simulator.streams import Streams
-from gatewatch.simulator.variates import Variate
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MOST_VISITS = 10_000
-_T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """What is drawn once for each vehicle of a group, each of shape (n,)."""
-
-    classes: Ints
-    channels: Ints
-    laden_return: Bools
-    preregistered: Bools
-    patience_us: Ints  # NONE: never turns back
-    follows: Floats  # a diversion is followed when this is below its compliance
-    heeds: Floats  # a halt is heeded when this is below its compliance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,72 +36,9 @@ class Visits:
     goes_out: Ints  # 1 where a way `out` leads past stages of the way out that the vehicle would have stopped at
 
 
-def draw_attributes(
-    network: Network, group: Group, mix: Mapping[str, float], given: Ints | None, counts: Sequence[int],
-    streams: Streams, name: str,
-) -> Attributes:  # fmt: skip
-    """
-    Return the attributes of the vehicles of a flow.
-
-    Args:
-        network: The border.
-        group: Gate and direction.
-        mix: Weights of the classes; empty means all `general`, or the only class there is.
-        given: Classes that the flow itself states, NONE where it does not.
-        counts: Vehicles of each day, for the places of the draws.
-        streams: Streams of the replication.
-        name: Name of the flow, the address of its streams.
-    """
-    data, n = group.data, sum(counts)
-    weights = np.array([mix.get(c, 0.0) for c in network.classes])
-    if not mix:
-        weights[network.classes.index("general") if "general" in network.classes else 0] = 1.0
-    classes = _pick(weights[None, :], np.zeros(n, dtype=np.int64), streams.uniforms(counts, name, "class"))
-    if given is not None:
-        classes = np.where(given == NONE, classes, given)
-    shares = np.array([_channel_shares(data.selectivity, c) for c in network.classes])
-    patience = np.full(n, NONE, dtype=np.int64)
-    if data.patience:
-        luck = streams.uniforms(counts, name, "patience")
-        for c, law in _by_class(data.patience, network.classes):
-            mine = classes == c
-            patience[mine] = _us(Variate(law, network.root).quantile_s(luck[mine]))
-    registered = np.array([_of_class(data.preregistered, c, 1.0) for c in network.classes])
-    return Attributes(
-        classes=classes,
-        channels=_pick(shares, classes, streams.uniforms(counts, name, "channel")),
-        laden_return=streams.uniforms(counts, name, "laden_return") < data.laden_return,
-        preregistered=streams.uniforms(counts, name, "preregistered") < registered[classes],
-        patience_us=patience,
-        follows=streams.uniforms(counts, name, "follows"),
-        heeds=streams.uniforms(counts, name, "heeds"),
-    )
-
-
-def _pick(weights: Floats, rows: Ints, luck: Floats) -> Ints:
-    """Return for each draw the column it falls into, by the weights of its row."""
-    edges = np.cumsum(weights, axis=1)
-    edges /= edges[:, -1:]
-    column = (luck[:, None] >= edges[rows]).sum(axis=1)
-    return np.asarray(np.minimum(column, weights.shape[1] - 1), dtype=np.int64)
-
-
-def _channel_shares(selectivity: Mapping[str, object], name: str) -> list[float]:
-    shares = selectivity.get(name, selectivity.get("*"))
-    return [1.0, 0.0, 0.0] if shares is None else [float(getattr(shares, c)) for c in CHANNELS]
-
-
-def _of_class(values: Mapping[str, float], name: str, otherwise: float) -> float:
-    return values.get(name, values.get("*", otherwise))
-
-
-def _by_class(values: Mapping[str, _T], classes: Sequence[str]) -> list[tuple[int, _T]]:
-    found = [(n, values.get(c, values.get("*"))) for n, c in enumerate(classes)]
-    return [(n, value) for n, value in found if value is not None]
-
-
 def _us(seconds: Floats) -> Ints:
-    return np.rint(seconds * US_PER_S).astype(np.int64)
+    us = seconds * US_PER_S
+    return np.rint(us, out=us).astype(np.int64)
 
 
 def draw_visits(
@@ -137,47 +60,113 @@ def draw_visits(
     Raises:
         RuntimeError: A vehicle goes round for ever (the checks of a border refuse such routes).
     """
-    n = len(who.classes)
-    stages = [network.stages[number] for number in group.stages]
-    stops = _stops(network, stages, who)
-    length = len(stages)
-    here = _next_stop(stops, np.zeros(n, dtype=np.int64) if first is None else first)
-    active = np.flatnonzero(here < length)
-    been = np.zeros((n, length), dtype=np.int16)
-    rows: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
+    ways = _ways(network, group.gate, group.direction)
+    n, end = len(who.classes), len(ways.stages)
+    kind = who.classes * len(CHANNELS) + who.channels
+    here = ways.stop[kind, 0 if first is None else first]
+    n_visits = np.zeros(n, dtype=np.int64)
+    been = np.zeros((end, n), dtype=np.int16) if ways.may_come_again else None
+    steps: list[_Step] = []
+    while n_visits.max(initial=0) <= MOST_VISITS:
+        n_steps = len(steps)
+        for place in range(end):  # forward along the route; whoever goes back is met again in the next sweep
+            mine = np.flatnonzero(here == place)
+            if not len(mine):
+                continue
+            for visit, some in _by_visit(been, place, mine):
+                address = (name, ways.stages[place].name, str(visit))
+                after = _way_on(ways, place, some, counts, streams, address)
+                out = None if after is None or not ways.goes_out[place] else _goes_out(ways, place, kind[some], after)
+                service = _service_us(ways, place, who, kind, some, counts, streams, address)
+                steps.append(_Step(some, n_visits[some], place, service, visit, out))
+                here[some] = ways.stop[kind[some], place + 1 if after is None else after]
+            n_visits[mine] += 1
+        if len(steps) == n_steps:
+            return _compressed(n_visits, steps, np.array(group.stages, dtype=np.int64))
+    raise RuntimeError(f"a vehicle of {group.gate} {group.direction} visits over {MOST_VISITS} stages")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The visits of some vehicles to one stage."""
+
+    vehicles: Ints
+    order: Ints  # how many visits each has made before
+    place: int
+    service_us: Ints
+    visit: int
+    goes_out: Bools | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """A route by kind of vehicle: class times the number of channels, plus channel."""
+
+    stages: tuple[StageNode, ...]
+    stop: Ints  # shape (kinds, stages + 1): first place from this one on at which they stop
+    is_ahead: Bools  # shape (kinds, stages): whether they would stop on the way out after this place
+    goes_out: tuple[bool, ...]  # by place: whether a branch leads out
+    may_come_again: bool
+    rules: tuple[Ints | None, ...]  # by place: number of the service rule, shape (kinds, 2), the second if back laden
+
+
+_NOT_ASKED_FOR = (np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
+
+
+@once
+def _ways(network: Network, gate: str, direction: str) -> _Ways:
+    group = network.groups[network.group_number(gate, direction)]
+    stages = tuple(network.stages[number] for number in group.stages)
+    classes, channels = np.divmod(np.arange(len(network.classes) * len(CHANNELS)), len(CHANNELS))
+    kinds = [Attributes(classes, channels, np.full(len(classes), laden), *_NOT_ASKED_FOR) for laden in (False, True)]
+    stops = _stops(network, stages, kinds[0])
+    places = np.where(stops, np.arange(len(stages) + 1), len(stages))
     outward = stops[:, :-1] & ~np.array([stage.is_back for stage in stages], dtype=bool)
-    for _ in range(MOST_VISITS):
-        if not len(active):
-            break
-        after = np.empty(len(active), dtype=np.int64)
-        service, numbers = np.empty(len(active), dtype=np.int64), np.empty(len(active), dtype=np.int64)
-        out = np.zeros(len(active), dtype=np.int64)
-        for place in np.unique(here[active]):
-            at = np.flatnonzero(here[active] == place)
-            mine = active[at]
-            been[mine, place] += 1
-            numbers[at] = been[mine, place]
-            for visit in np.unique(been[mine, place]):
-                sub = at[been[active[at], place] == visit]
-                address = (name, stages[place].name, str(visit))
-                service[sub] = _service_us(network, stages[place], who, active[sub], counts, streams, address)
-                after[sub] = _way_on(stages, int(place), active[sub], counts, streams, address)
-                if any(branch.to == "out" for branch in stages[place].branches):
-                    ahead = outward[active[sub], place + 1 :].any(axis=1)
-                    out[sub] = (after[sub] == length) & ahead
-        rows.append((active, here[active].copy(), service, numbers, out))
-        here[active] = after
-        here[active] = _next_stop(stops[active], after)
-        active = active[here[active] < length]
-    else:
-        raise RuntimeError(f"a vehicle of {group.gate} {group.direction} visits over {MOST_VISITS} stages")
-    return _compressed(n, rows, np.array(group.stages, dtype=np.int64))
+    names = [stage.name for stage in stages]
+    return _Ways(
+        stages=stages,
+        stop=np.minimum.accumulate(places[:, ::-1], axis=1)[:, ::-1].copy(),
+        is_ahead=np.stack([outward[:, place + 1 :].any(axis=1) for place in range(len(stages))], axis=1),
+        goes_out=tuple(any(branch.to == "out" for branch in stage.branches) for stage in stages),
+        may_come_again=any(
+            branch.to != "out" and names.index(branch.to) <= place
+            for place, stage in enumerate(stages)
+            for branch in stage.branches
+        ),
+        rules=tuple(_rule_numbers(network, stage, kinds) for stage in stages),
+    )
+
+
+def _rule_numbers(network: Network, stage: StageNode, kinds: Sequence[Attributes]) -> Ints | None:
+    """Return the first rule that fits each kind, NONE without one; None for a stage with one law for all."""
+    if len(stage.rules) == 1 and stage.rules[0][0] is None:
+        return None
+    everyone = np.arange(len(kinds[0].classes))
+    result = np.full((len(everyone), len(kinds)), NONE, dtype=np.int64)
+    for column, who in enumerate(kinds):
+        for number in reversed(range(len(stage.rules))):
+            result[rule_fits(network, stage, number, who, everyone), column] = number
+    return result
+
+
+def _by_visit(been: NDArray[np.int16] | None, place: int, mine: Ints) -> Iterator[tuple[int, Ints]]:
+    """Yield how often they have come to a place now, and who."""
+    if been is None:
+        yield 1, mine
+        return
+    been[place, mine] += 1
+    times = been[place, mine]
+    fewest, most = int(times.min()), int(times.max())
+    for visit in range(fewest, most + 1):
+        some = mine if fewest == most else mine[times == visit]
+        if len(some):
+            yield visit, some
 
 
 def first_stops(network: Network, group: Group, who: Attributes) -> Ints:
     """Return the place in the route at which each vehicle would stop first."""
-    stages = [network.stages[number] for number in group.stages]
-    return _next_stop(_stops(network, stages, who), np.zeros(len(who.classes), dtype=np.int64))
+    kind = who.classes * len(CHANNELS) + who.channels
+    return np.asarray(_ways(network, group.gate, group.direction).stop[kind, 0])
 
 
 def _stops(network: Network, stages: Sequence[StageNode], who: Attributes) -> Bools:
@@ -191,26 +180,23 @@ def _stops(network: Network, stages: Sequence[StageNode], who: Attributes) -> Bo
     return result
 
 
-def _next_stop(stops: Bools, place: Ints) -> Ints:
-    """Return the first place from `place` on at which each vehicle stops."""
-    later = np.arange(stops.shape[1])[None, :] >= place[:, None]
-    return np.asarray(np.argmax(stops & later, axis=1), dtype=np.int64)
-
-
 def _service_us(
-    network: Network, stage: StageNode, who: Attributes, mine: Ints, counts: Sequence[int], streams: Streams,
+    ways: _Ways, place: int, who: Attributes, kind: Ints, mine: Ints, counts: Sequence[int], streams: Streams,
     address: tuple[str, str, str],
 ) -> Ints:  # fmt: skip
+    stage, numbers = ways.stages[place], ways.rules[place]
     if not stage.rules:
         return np.zeros(len(mine), dtype=np.int64)
-    if len(stage.rules) == 1 and stage.rules[0][0] is None:
-        return _us(stage.rules[0][1].quantile_s(streams.uniforms(counts, "service", *address)[mine]))
-    luck = streams.uniforms(counts, "service", *address)[mine]
-    result, left = np.zeros(len(mine), dtype=np.int64), np.ones(len(mine), dtype=bool)
-    for number in range(len(stage.rules)):
-        fits = left & rule_fits(network, stage, number, who, mine)
-        result[fits] = _us(stage.rules[number][1].quantile_s(luck[fits]))
-        left &= ~fits
+    luck = streams.uniforms(counts, "service", *address)
+    luck = luck if len(mine) == len(luck) else luck[mine]
+    if numbers is None:
+        return _us(stage.rules[0][1].quantile_s(luck))
+    rule = numbers[kind[mine], who.laden_return[mine].astype(np.int64)]
+    result = np.zeros(len(mine), dtype=np.int64)
+    for number, (_, variate) in enumerate(stage.rules):
+        fits = np.flatnonzero(rule == number)
+        if len(fits):
+            result[fits] = _us(variate.quantile_s(luck[fits]))
     return result
 
 
@@ -237,25 +223,33 @@ def is_laden(network: Network, stage: StageNode, who: Attributes, mine: Ints) ->
 
 
 def _way_on(
-    stages: Sequence[StageNode], place: int, mine: Ints, counts: Sequence[int], streams: Streams,
-    address: tuple[str, str, str],
-) -> Ints:  # fmt: skip
-    """Return the place in the route that each vehicle goes to next; the length of the route is the way out."""
-    branches = stages[place].branches
+    ways: _Ways, place: int, mine: Ints, counts: Sequence[int], streams: Streams, address: tuple[str, str, str]
+) -> Ints | None:
+    """Return the place that each vehicle goes to next, the end of the route for the way out; None: straight on."""
+    branches = ways.stages[place].branches
     if not branches:
-        return np.full(len(mine), place + 1, dtype=np.int64)
-    names = [stage.name for stage in stages]
-    targets = [len(stages) if b.to == "out" else names.index(b.to) for b in branches] + [place + 1]
+        return None
+    names = [stage.name for stage in ways.stages]
+    targets = [len(names) if b.to == "out" else names.index(b.to) for b in branches] + [place + 1]
     edges = np.cumsum([b.share for b in branches])
     luck = streams.uniforms(counts, "way", *address)[mine]
     return np.array(targets)[np.searchsorted(edges, luck, side="right")]
 
 
-def _compressed(n: int, rows: list[tuple[Ints, Ints, Ints, Ints, Ints]], stage_numbers: Ints) -> Visits:
-    if not rows:
-        empty = np.empty(0, dtype=np.int64)
-        return Visits(np.zeros(n + 1, dtype=np.int64), empty, empty, empty, empty)
-    vehicle, place, service, number, out = (np.concatenate(column) for column in zip(*rows, strict=True))
-    order = np.argsort(vehicle, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(vehicle, minlength=n))])
-    return Visits(start.astype(np.int64), stage_numbers[place[order]], service[order], number[order], out[order])
+def _goes_out(ways: _Ways, place: int, kind: Ints, after: Ints) -> Bools:
+    return np.asarray((after == len(ways.stages)) & ways.is_ahead[kind, place])
+
+
+def _compressed(n_visits: Ints, steps: Sequence[_Step], stage_numbers: Ints) -> Visits:
+    start = np.concatenate([[0], np.cumsum(n_visits)]).astype(np.int64)
+    stage, service, number = (np.empty(start[-1], dtype=np.int64) for _ in range(3))
+    out = np.zeros(start[-1], dtype=np.int64)
+    for step in steps:
+        rows = start[step.vehicles] + step.order
+        stage[rows], service[rows], number[rows] = stage_numbers[step.place], step.service_us, step.visit
+        if step.goes_out is not None:
+            out[rows] = step.goes_out
+    return Visits(start, stage, service, number, out)
+
+
+__all__ = ["Attributes", "Visits", "draw_attributes", "draw_visits", "first_stops", "is_laden", "rule_fits"]

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Generator, Iterator
+import math
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from threading import Lock
 from typing import Protocol
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from gatewatch.config.errors import known_names, one_fault
+from gatewatch.simulator.cluster import cluster_workers
+from gatewatch.simulator.draw_key import draw_key
 from gatewatch.simulator.draws import Draws, draw
 from gatewatch.simulator.engines.trace import Trace
 from gatewatch.simulator.hourly import Hourly, hourly_counts
 from gatewatch.simulator.measures import list_measures
 from gatewatch.simulator.network import Network, build_network
 from gatewatch.simulator.output_analysis import Summary, summarise
+from gatewatch.simulator.parcels import Parcel, pack, unpack
+from gatewatch.simulator.realised import as_it_went
 from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.trace_table import trace_table, yard_table
+from gatewatch.simulator.workers import Here, Processes, Threads, Workers, in_pieces
 
 ENGINES = ("kernel", "reference")
 DEFAULT_ENGINE = "kernel"
 _BY_THREADS = frozenset({"kernel"})  # compiled loops let other threads run; SimPy does not
+_TASKS_A_WORKER = 4  # at least, so that no worker is idle for long at the end
 
 Key = tuple[str, str | None, str | None, str | None, str | None]  # measure, gate, direction, class, station
 
@@ -66,25 +73,45 @@ def get_engine(name: str) -> Engine:
     return engine
 
 
-def run_record(plan: Plan, replication: int, engine: str = DEFAULT_ENGINE, network: Network | None = None) -> RunRecord:
+def run_record(
+    plan: Plan,
+    replication: int,
+    engine: str = DEFAULT_ENGINE,
+    network: Network | None = None,
+    draws: Draws | None = None,
+) -> RunRecord:
     """
     Return one replication, finished and checked.
+
+    Args:
+        plan: What to run.
+        replication: Number of the replication.
+        engine: Name of the engine.
+        network: The network of the plan, where it is known already.
+        draws: The draws of the replication, where they are known already (from a plan with the same `draw_key`).
 
     Raises:
         ConservationError: The engine made or lost a vehicle.
     """
     network = build_network(plan.loaded, plan) if network is None else network
-    draws = draw(network, plan, replication)
-    record = RunRecord(plan, network, draws, get_engine(engine).run(network, draws))
+    draws = draw(network, plan, replication) if draws is None else draws
+    trace = get_engine(engine).run(network, draws)
+    record = RunRecord(plan, as_it_went(network, trace), draws, trace)
     record.check_conservation()
     return record
 
 
 def run_replication(
-    plan: Plan, number: int, engine: str, *, keep_trace: bool, network: Network | None = None
+    plan: Plan,
+    number: int,
+    engine: str,
+    *,
+    keep_trace: bool,
+    network: Network | None = None,
+    draws: Draws | None = None,
 ) -> Replication:
     """Return what is kept of a replication."""
-    record = run_record(plan, number, engine, network)
+    record = run_record(plan, number, engine, network, draws)
     summaries: dict[Key, Summary] = {}
     for measure in list_measures().values():
         for value in measure.values(record):
@@ -108,8 +135,9 @@ def run_replications(
     workers: int = 1,
     *,
     keep_trace: bool = False,
+    cluster: str | None = None,
     on_done: Callable[[int], None] | None = None,
-) -> Iterator[Replication]:
+) -> Generator[Replication]:
     """
     Yield replications in order, however many workers run them.
 
@@ -119,24 +147,129 @@ def run_replications(
         engine: Name of the engine.
         workers: Threads for the compiled engine, processes for the reference.
         keep_trace: Whether to keep the tables of the trace.
+        cluster: Address of a Dask scheduler, whose workers run them instead.
         on_done: Called with the number of each replication that is finished.
+
+    Raises:
+        ConfigError: There is no such engine, or the cluster cannot be used.
     """
+    with closing(_run([plan], numbers, engine, workers, cluster, on_done, keep_trace=keep_trace)) as results:
+        for (replication,) in results:
+            yield replication
+
+
+def run_paired(
+    plans: Sequence[Plan],
+    numbers: range,
+    engine: str = DEFAULT_ENGINE,
+    workers: int = 1,
+    *,
+    cluster: str | None = None,
+    on_done: Callable[[int], None] | None = None,
+) -> Generator[tuple[Replication, ...]]:
+    """
+    Yield, for each number in order, the replication of every plan on the same streams.
+
+    The vehicles of a number are drawn once for all plans that meet the same (`draw_key`); no trace is kept.
+
+    Args:
+        plans: What to run.
+        numbers: Numbers of the replications.
+        engine: Name of the engine.
+        workers: Threads for the compiled engine, processes for the reference.
+        cluster: Address of a Dask scheduler, whose workers run them instead.
+        on_done: Called with each number of which all plans are finished.
+
+    Raises:
+        ConfigError: There is no such engine, or the cluster cannot be used.
+    """
+    yield from _run(plans, numbers, engine, workers, cluster, on_done, keep_trace=False)
+
+
+class _Part:
+    """
+    Plans that meet the same vehicles, to be run one after the other; their networks are laid out once a process.
+
+    Args:
+        plans: Plans with the same draws.
+        engine: Name of the engine.
+        keep_trace: Whether to keep the tables of the trace.
+    """
+
+    def __init__(self, plans: Sequence[Plan], engine: str, *, keep_trace: bool) -> None:
+        self.plans, self.engine, self.keep_trace = tuple(plans), engine, keep_trace
+        self.is_given_up = False
+        self._networks: list[Network] = []
+        self._laying_out = Lock()
+
+    def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
+        return _received, (pack(self.plans), self.engine, self.keep_trace)
+
+    def run(self, number: int) -> list[Replication]:
+        """Return a replication of each plan; of fewer when the part is given up meanwhile."""
+        with self._laying_out:
+            self._networks = self._networks or [build_network(plan.loaded, plan) for plan in self.plans]
+        draws, done = draw(self._networks[0], self.plans[0], number), []
+        for plan, network in zip(self.plans, self._networks, strict=True):
+            if self.is_given_up:
+                break
+            done.append(
+                run_replication(plan, number, self.engine, keep_trace=self.keep_trace, network=network, draws=draws)
+            )
+        return done
+
+
+def _received(parcel: Parcel, engine: str, keep_trace: bool) -> _Part:  # noqa: FBT001
+    """Return a part that was sent to this process."""
+    return _Part(unpack(parcel), engine, keep_trace=keep_trace)
+
+
+def _run(
+    plans: Sequence[Plan],
+    numbers: range,
+    engine: str,
+    workers: int,
+    cluster: str | None,
+    on_done: Callable[[int], None] | None,
+    *,
+    keep_trace: bool,
+) -> Generator[tuple[Replication, ...]]:
     get_engine(engine)
-    if workers == 1 or len(numbers) == 1 or engine in _BY_THREADS:
-        network = build_network(plan.loaded, plan)
-        tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace, network=network) for n in numbers)
-        results: Generator[Replication] = Parallel(
-            n_jobs=min(workers, len(numbers)), backend="threading", return_as="generator"
-        )(tasks)
-    else:
-        tasks = (delayed(run_replication)(plan, n, engine, keep_trace=keep_trace) for n in numbers)
-        results = Parallel(n_jobs=workers, return_as="generator")(tasks)
-    try:
-        for result in results:
-            if on_done is not None:
-                on_done(result.number)
-            yield result
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # joblib tells of tasks that nobody will ask for
+    most = min(workers, len(numbers) * len(plans))
+    with _local_workers(engine, most) if cluster is None else cluster_workers(cluster) as who:
+        places = _places(plans, len(numbers), who.count)
+        parts = [_Part([plans[place] for place in piece], engine, keep_trace=keep_trace) for piece in places]
+        tasks = ((part, number) for number in numbers for part in parts)
+        results = who.each(_Part.run, tasks, parts)
+        try:
+            for number in numbers:
+                found: dict[int, Replication] = {}
+                for piece in places:
+                    found.update(zip(piece, next(results), strict=True))
+                if on_done is not None:
+                    on_done(number)
+                yield tuple(found[place] for place in range(len(plans)))
+        finally:
+            for part in parts:
+                part.is_given_up = True
             results.close()
+
+
+def _local_workers(engine: str, count: int) -> AbstractContextManager[Workers]:
+    if count <= 1:
+        return nullcontext(Here())
+    return nullcontext(Threads(count) if engine in _BY_THREADS else Processes(count))
+
+
+def _places(plans: Sequence[Plan], n_numbers: int, n_workers: int) -> list[list[int]]:
+    """
+    Return the places of the plans by part: plans with the same draws together, in more parts where workers need them.
+
+    With few replications a part is smaller, and some draws are made twice, at the same time, so that nobody waits.
+    """
+    alike: dict[str, list[int]] = {}
+    for place, plan in enumerate(plans):
+        alike.setdefault(draw_key(plan), []).append(place)
+    wanted = _TASKS_A_WORKER * n_workers if n_workers > 1 else 1
+    n_pieces = math.ceil(wanted / max(1, n_numbers * len(alike)))
+    return [piece for group in alike.values() for piece in in_pieces(group, n_pieces)]

@@ -21,6 +21,7 @@ from gatewatch.simulator.hourly import Place
 from gatewatch.simulator.measures import list_measures
 from gatewatch.simulator.output_analysis import CONFIDENCE, PERCENTILES, percentile_interval, t_interval
 from gatewatch.simulator.replications import Key, Replication
+from gatewatch.simulator.reported_path import path_rows
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.streams import BIT_GENERATOR
 
@@ -45,6 +46,9 @@ class Results:
         daily: Rows `date, gate, direction, arrived, cleared, backlog_2000` with half widths, means over replications.
         hourly: Rows `gate, direction, hour, mean, p10, p90` of the backlog over days and replications [veh].
         targets: Reported figures beside the simulated ones.
+        shadow: What theory says beside the simulated values, rows of `shadow.beside`; empty where it was not asked.
+        path: The backlog day by day where one is reported; rows of `reported_path.path_rows`.
+        plan: What was run; a report reads its assumptions from it.
         trace: The trace of every replication, when it was kept.
         yards: The yard entries of every replication, when the trace was kept.
     """
@@ -56,6 +60,9 @@ class Results:
     daily: list[dict[str, Any]]
     hourly: list[dict[str, Any]]
     targets: list[dict[str, Any]]
+    shadow: list[dict[str, Any]] = field(default_factory=list)
+    path: list[dict[str, Any]] = field(default_factory=list)
+    plan: Plan | None = field(default=None, repr=False, compare=False)
     trace: pd.DataFrame | None = field(default=None, repr=False)
     yards: pd.DataFrame | None = field(default=None, repr=False)
 
@@ -84,6 +91,8 @@ class Results:
             "daily": self.daily,
             "hourly": self.hourly,
             "targets": self.targets,
+            "shadow": self.shadow,
+            "path": self.path,
         }
         return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False)
 
@@ -94,6 +103,7 @@ def manifest_of(plan: Plan, replications: int, engine: str) -> dict[str, Any]:
     return {
         "gatewatch": version("gatewatch"),
         "scenario": plan.name,
+        "policies": list(plan.policies),
         "border_sha256": plan.loaded.sha256,
         "scenario_sha256": fingerprint(plan.scenario.model_dump(mode="json", by_alias=True)),
         "initial_state_sha256": fingerprint(plan.initial.model_dump(mode="json", by_alias=True)),
@@ -143,6 +153,8 @@ def combine(plan: Plan, engine: str, replications: Sequence[Replication]) -> Res
         daily=_daily_rows(done),
         hourly=_hourly_rows(done),
         targets=_target_rows(plan, done),
+        path=path_rows(plan.scenario.targets, done),
+        plan=plan,
         trace=_joined([r.trace for r in done]),
         yards=_joined([r.yards for r in done]),
     )

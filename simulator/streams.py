@@ -9,6 +9,7 @@ hold and however many vehicles come (common random numbers by construction).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -53,13 +54,15 @@ class Streams:
         if len(counts) == 1:
             return generator.random(total)
         drawn, n, here, day_here = np.empty(total), 0, 0, 0
+        advance, random = generator.bit_generator.advance, generator.random  # type: ignore[attr-defined]
         for day, count in enumerate(counts):
             if count:
-                generator.bit_generator.advance((day - day_here) * DRAWS_PER_DAY - here)  # type: ignore[attr-defined]
-                drawn[n : n + count] = generator.random(count)
+                advance((day - day_here) * DRAWS_PER_DAY - here)
+                random(None, np.float64, drawn[n : n + count])
                 n, here, day_here = n + count, count, day
         return drawn
 
 
+@lru_cache(maxsize=4096)
 def _stable_hash(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")

@@ -38,7 +38,8 @@ class Variate:
 
     def quantile_s(self, uniforms: Floats) -> Floats:
         """Return the durations [s] below which these shares of draws lie."""
-        return np.minimum(self._inverse(uniforms), self._most) * self._unit_s
+        values = self._inverse(uniforms)
+        return (np.minimum(values, self._most) if np.isfinite(self._most) else values) * self._unit_s
 
     def residual_s(self, uniforms: Floats, served_s: Floats) -> Floats:
         """
@@ -165,7 +166,10 @@ def _gamma(shape: float, scale: float) -> _Law:
 
 def _lognormal(mu: float, sigma: float) -> _Law:
     def inverse(u: Floats) -> Floats:
-        return np.asarray(np.exp(mu + sigma * special.ndtri(u)), dtype=np.float64)
+        values = np.asarray(special.ndtri(u), dtype=np.float64)
+        values *= sigma  # in place: these arrays are the bulk of all that is drawn
+        values += mu
+        return np.exp(values, out=values)
 
     def log_tail(x: Floats) -> Floats:
         return np.asarray(special.log_ndtr((mu - np.log(x)) / sigma), dtype=np.float64)

@@ -68,6 +68,7 @@ def assemble(
             policies=tuple(policy.text for policy in scenario.policies),
             gates=scenario.gates,
             results=combine(scenario.plan, engine, [r[n] for r in done]),
+            chosen=scenario.policies,
         )
         for n, scenario in enumerate(scenarios, start=1)
     )

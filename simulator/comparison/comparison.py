@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import pandas as pd
 
 from gatewatch.simulator.comparison.headline import HEADLINE, headline_rows
 from gatewatch.simulator.comparison.rows import Row
+from gatewatch.simulator.policies import Policy
 from gatewatch.simulator.results import Results
 
 _COSTS: Final = ("cost_per_day", "vehicle_hours_per_day", "overtime_server_hours_per_day")
 _COST_LINES: Final = (None, "waiting", "overtime", "spoilage", "total")
-_OF_EACH: Final = ("daily", "hourly", "censored", "targets")  # tables of Results that are kept for every scenario
+_OF_EACH: Final = ("daily", "hourly", "censored", "targets", "path")  # tables of Results, of every scenario
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Outcome:
         policies: Kind and settings of each policy, in full.
         gates: Gates that the policies change; of the baseline none.
         results: What `simulate` would have returned.
+        chosen: The policies with what is known of them.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Outcome:
     policies: tuple[str, ...]
     gates: tuple[str, ...]
     results: Results
+    chosen: tuple[Policy, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,13 @@ BREACHES = [
     Breach("no-service-below", "gatewatch.simulator.experiment", "sqlalchemy"),
     Breach("no-service-below", "gatewatch.simulator.experiment", "apscheduler"),
     Breach("no-service-below", "gatewatch.config.loader", "urllib.request"),
+    Breach("inside-the-simulator", "gatewatch.simulator.policies.shock", "gatewatch.simulator.comparison"),
+    Breach("inside-the-monitor", "gatewatch.monitor.projection.counts", "gatewatch.monitor.live"),
+    Breach("inside-the-monitor", "gatewatch.monitor.live.snapshot", "gatewatch.monitor.store"),
+    Breach("inside-the-monitor", "gatewatch.monitor.store.journal", "gatewatch.monitor.web"),
+    Breach("libraries-of-the-monitor", "gatewatch.monitor.projector", "fastapi"),
+    Breach("libraries-of-the-monitor", "gatewatch.monitor.live.snapshot", "sqlalchemy"),
+    Breach("libraries-of-the-monitor", "gatewatch.monitor.projector", "apscheduler"),
 ]
 
 ALLOWED = [
@@ -45,6 +52,8 @@ ALLOWED = [
     Breach("inside-the-simulator", "gatewatch.simulator.cli", "gatewatch.simulator.engines"),
     Breach("rooms", "gatewatch.monitor.forecasts", "gatewatch.simulator"),
     Breach("no-service-below", "gatewatch.monitor.app", "fastapi"),
+    Breach("libraries-of-the-monitor", "gatewatch.monitor.store.journal", "sqlalchemy"),
+    Breach("libraries-of-the-monitor", "gatewatch.monitor.jobs", "apscheduler"),
 ]
 
 

@@ -6,30 +6,43 @@ from pathlib import Path
 import pytest
 
 from gatewatch.config.errors import ConfigError
+from gatewatch.simulator.replications import ENGINES
 from gatewatch.simulator.verification.cases import list_cases
 from gatewatch.simulator.verification.runner import verify
 
+# Those that take some seconds at most; the others are slow tests.
 QUICK = {
-    "closing_rules", "day_states", "full_queue", "jams", "laws", "longer_hours", "md1", "mm1", "patience",
-    "recursions", "rush", "roster_fall", "same_instant", "services_under_way", "two_zones", "unfinished",
-    "ways_round",
+    "kernel": {
+        "closing_rules", "day_states", "full_queue", "jams", "laws", "longer_hours", "md1", "mm1", "patience",
+        "recursions", "rush", "roster_fall", "same_instant", "services_under_way", "two_zones", "unfinished",
+        "ways_round",
+    },
+    "reference": {
+        "appointments", "closing_rules", "day_states", "jams", "longer_hours", "recursions", "roster_fall",
+        "same_instant", "services_under_way", "two_zones", "unfinished", "ways_round",
+    },
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in list_cases()]
-)
-def test_a_shipped_case_agrees_with_its_exact_values(name):
+def every_case_with(engine):
+    """Return the cases for an engine, marked where they are slow."""
+    return [
+        pytest.param(engine, name, marks=[] if name in QUICK[engine] else pytest.mark.slow) for name in list_cases()
+    ]
+
+
+@pytest.mark.parametrize(("engine", "name"), [case for engine in ENGINES for case in every_case_with(engine)])
+def test_a_shipped_case_agrees_with_its_exact_values(engine, name):
     """What `gatewatch verify` prints: every figure within the tolerance rule."""
-    figures = verify([name])
+    figures = verify([name], engine=engine)
 
     assert figures
     assert [figure for figure in figures if not figure.passed] == []
 
 
 @pytest.mark.parametrize("name", ["closing_rules", "jams", "recursions", "roster_fall", "same_instant", "ways_round"])
-def test_the_reference_engine_agrees_too(name):
-    """Whichever engine runs, the figures are the same to the last bit."""
+def test_the_figures_do_not_depend_on_the_engine(name):
+    """Whichever engine runs, they are the same to the last bit."""
     assert verify([name], engine="reference") == verify([name])
 
 
