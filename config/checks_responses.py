@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gatewatch.config.calendars import WEEKDAYS, Calendar, Weekday
+from gatewatch.config.calendars import WEEKDAYS, Calendar, DirectionName, Weekday
 from gatewatch.config.checks_gates import most_servers
 from gatewatch.config.checks_names import unknown, unknown_classes
 from gatewatch.config.errors import Fault
@@ -16,7 +16,7 @@ from gatewatch.config.opening_hours import DAY_MIN
 from gatewatch.config.origins import Document, Path
 from gatewatch.config.records import Dated
 from gatewatch.config.responses import ResponsiveHours, ReversibleServers
-from gatewatch.config.routes import all_directions
+from gatewatch.config.routes import DIRECTIONS, all_directions
 from gatewatch.config.schema import Border, Gate
 from gatewatch.config.units import clock_text
 
@@ -48,7 +48,7 @@ def response_gates(border: Border, document: Document) -> Iterator[Fault]:
 def closes_that_move(border: Border, document: Document) -> Iterator[Fault]:
     """A rule moves a close that comes after its decision, and not beyond midnight."""
     for _, rule, gate, at in _responsive(border):
-        sides = ("export", "import") if rule.direction is None else (rule.direction,)
+        sides: tuple[DirectionName, ...] = DIRECTIONS if rule.direction is None else (rule.direction,)
         if gate is None or all(gate.direction(side) is None for side in sides):
             continue
         names = [gate.calendar, gate.counterpart.calendar if rule.with_counterpart else None]

@@ -121,20 +121,19 @@ def _seen(truth: Truth, feed: Feed, luck: np.random.Generator) -> pd.DataFrame:
 def _camera(truth: Truth, source: str, feed: Feed, luck: np.random.Generator) -> Iterator[Event]:
     seen = _seen(truth, feed, luck)
     reads, repeats = luck.random(len(seen)) < RECOGNISED, luck.random(len(seen)) < REPEATED
-    for n, passing in enumerate(seen.itertuples(index=False)):
-        place = {} if not passing.where else {"yard": passing.where}
+    for n, passing in enumerate(seen.to_dict("records")):
         data = {
-            "gate": passing.gate,
-            "direction": passing.direction,
-            "vehicle_class": passing.vehicle_class,
+            "gate": passing["gate"],
+            "direction": passing["direction"],
+            "vehicle_class": passing["vehicle_class"],
             "track": str(n),
-            **place,
-            **({"plate_token": _token(passing.vehicle)} if reads[n] else {}),
+            **({"yard": passing["where"]} if passing["where"] else {}),
+            **({"plate_token": _token(passing["vehicle"])} if reads[n] else {}),
         }
-        at = passing.at.to_pydatetime()
-        yield _event(source, f"vehicle.{passing.what}", at, data)
+        at: datetime = passing["at"].to_pydatetime()
+        yield _event(source, f"vehicle.{passing['what']}", at, data)
         if repeats[n]:
-            yield _event(source, f"vehicle.{passing.what}", at + timedelta(seconds=4), data)
+            yield _event(source, f"vehicle.{passing['what']}", at + timedelta(seconds=4), data)
     yield from _heartbeats(truth, source, feed)
 
 

@@ -115,10 +115,10 @@ def _in_yards(record: RunRecord, feeds: Sequence[Feed]) -> list[pd.DataFrame]:
         at_us=("joined_us", "min"), direction=("direction", "first"), vehicle_class=("class", "first")
     )
     left = yard_table(record, 0).dropna(subset=["left_us"])
-    left = left.groupby(["vehicle", "gate", "yard"], observed=True)["left_us"].max()
-    found = entered.join(left.rename("left_us")).reset_index()
+    ends = left.groupby(["vehicle", "gate", "yard"], observed=True).agg(left_us=("left_us", "max"))
+    found = entered.join(ends).reset_index()
     keys = zip(found["gate"], found["direction"], found["yard"], strict=True)
-    found = found[[key in wanted for key in keys]].rename(columns={"yard": "where"})
+    found = found[np.array([key in wanted for key in keys], dtype=bool)].rename(columns={"yard": "where"})
     went = found.dropna(subset=["left_us"]).assign(what="yard_out")
     went = went.assign(at_us=went["left_us"].astype("int64"))
     parts = [found.assign(what="yard_in"), went]

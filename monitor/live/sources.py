@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gatewatch.config.calendars import DirectionName
 from gatewatch.config.feeds import Feed
 from gatewatch.config.opening_hours import window_at, windows
 from gatewatch.config.schema import Border
@@ -77,9 +78,10 @@ def _expected_from(border: Border, feed: Feed, now: datetime) -> datetime | None
     name = gate.calendar if feed.calendar == "gate" else gate.counterpart.calendar
     if name is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
+    directions: set[DirectionName | None] = {point.direction for point in feed.reports} or {None}
     around = [
         window
-        for direction in {point.direction for point in feed.reports} or {None}
+        for direction in directions
         for window in windows(border.calendars[name], now - timedelta(days=1), now + timedelta(days=1), direction)
     ]
     window = window_at(around, now)

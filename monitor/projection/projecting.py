@@ -115,8 +115,8 @@ class Projection:
                 take(_series(data, source), Reading(at_us, ref, data.value), self.counts)
             case BulletinRow():
                 edition = data.edition if isinstance(data.edition, int) else to_us(data.edition)
-                subject = (source, data.day.isoformat(), data.gate or "", data.direction or "", data.line)
-                _state(self.bulletins, subject, edition, ref, data, is_added=is_added)
+                figure = (source, data.day.isoformat(), data.gate or "", data.direction or "", data.line)
+                _state(self.bulletins, figure, edition, ref, data, is_added=is_added)
             case _:
                 subject = _subject(data)
                 if subject:
