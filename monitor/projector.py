@@ -70,6 +70,7 @@ class Projector:
         self._windows = Windows(feeds)
         self._received: date | None = None
         self._live: Snapshot | None = None
+        self._settled_seq = 0
 
     @property
     def rev(self) -> int:
@@ -83,6 +84,7 @@ class Projector:
     def start(self) -> None:
         """Catch up with the journal, from the last snapshot if there is one, then follow it."""
         self._load()
+        self._settled_seq = self.rev
         self._writer.subscribe(self._hear)
         for entries in self._unread():
             self._take_in(entries)
@@ -116,9 +118,9 @@ class Projector:
             return self._projection.digest()
 
     def wait_for(self, seq: int, timeout_s: float) -> bool:
-        """Return whether the entry `seq` is taken in within the time given [s]."""
+        """Return whether the entry `seq` is taken in, and its windows written, within the time given [s]."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.rev >= seq, timeout_s)
+            return self._changed.wait_for(lambda: self._settled_seq >= seq, timeout_s)
 
     def keep(self, now: datetime) -> Future[None]:
         """Have a snapshot kept for the next start."""
@@ -183,6 +185,7 @@ class Projector:
         if rows:
             self._write(rows)
         with self._changed:
+            self._settled_seq = self.rev
             self._changed.notify_all()
         for listener in self._listeners:
             listener(self.rev)
