@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from gatewatch.config.loader import LoadedBorder
 from gatewatch.config.scenarios import InitialState, Scenario
@@ -44,6 +45,12 @@ class Plan:
             days=self.days + self.warmup_days,
             begin_us=self.scenario.starts_at * US_PER_MIN,
         )
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """Return the first and the last day of the run, warm-up included."""
+        first = self.scenario.start
+        return first, first + timedelta(days=self.days + self.warmup_days - 1)
 
     @property
     def measured_from_us(self) -> int:

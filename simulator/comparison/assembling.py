@@ -78,7 +78,7 @@ def assemble(
         scenarios=outcomes,
         rows=tuple(make_rows([scenario.name for scenario in scenarios], done, experiment.smallest)),
         binding=list(_binding_rows(baseline, outcomes)),
-        prices=_price_rows(plan.loaded),
+        prices=price_rows(plan.loaded),
         smallest=experiment.smallest.rows(),
         precision=precision,
         is_cut_short=is_cut_short,
@@ -121,7 +121,7 @@ def _binding_rows(baseline: Outcome, outcomes: Sequence[Outcome]) -> Iterator[di
             }  # fmt: skip
 
 
-def _price_rows(loaded: LoadedBorder) -> list[dict[str, Any]]:
+def price_rows(loaded: LoadedBorder) -> list[dict[str, Any]]:
     """Return the prices of the border with where they come from; those of loads by class."""
     prices = loaded.border.prices
     found: list[tuple[str, float | None, str, tuple[str | int, ...]]] = [

@@ -13,6 +13,7 @@ from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
 from gatewatch.config.schema import Border, Gate
 from gatewatch.simulator.policies import Policy, apply_policies, find_policy
 from gatewatch.simulator.policies.demand_response import MODES, respond
+from gatewatch.simulator.policies.horizon import in_force
 from gatewatch.simulator.scenario import Plan
 
 BASELINE: Final = "baseline"
@@ -163,20 +164,22 @@ def _refuse_duplicates(named: Sequence[tuple[str, tuple[Policy, ...]]]) -> None:
 
 
 def touched_gates(before: Plan, after: Plan) -> tuple[str, ...]:
-    """Return the gates of which a plan says something else, by their own tables, their calendars or their demand."""
-    return tuple(
-        name
-        for name, gate in after.loaded.border.gates.items()
-        if _of_gate(before, name, before.loaded.border.gates.get(name)) != _of_gate(after, name, gate)
-    )
+    """
+    Return the gates of which a plan says something else, by their own tables, their calendars or their demand.
+
+    What is over before the run or begins long after it does not count: policies drop it.
+    """
+    old, new = (in_force(plan.loaded.border, *plan.dates) for plan in (before, after))
+    demand = after.scenario.demand
+    return tuple(name for name in new.gates if _of_gate(old, name, demand) != _of_gate(new, name, demand))
 
 
-def _of_gate(plan: Plan, name: str, gate: Gate | None) -> tuple[object, ...]:
-    border = plan.loaded.border
+def _of_gate(border: Border, name: str, demand: str) -> tuple[object, ...]:
+    gate = border.gates.get(name)
     return (
         gate,
         [] if gate is None else list(_calendars(border, gate)),
-        {key: flow for key, flow in border.demand[plan.scenario.demand].flows.items() if flow.gate == name},
+        {key: flow for key, flow in border.demand[demand].flows.items() if flow.gate == name},
         {key: rule for key, rule in border.diversions.items() if name in {rule.gate, rule.to}},
         {key: rule for key, rule in border.intake_halts.items() if name in rule.gates},
     )

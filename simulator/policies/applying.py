@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -51,7 +51,7 @@ def apply_one(plan: Plan, border: Border, policy: Policy) -> Border:
         ConfigError: The settings do not fit the border.
     """
     run = {name: data for name, data in border.demand.items() if name == plan.scenario.demand}
-    narrow = in_force(border, *_days(plan)).model_copy(update={"demand": run})
+    narrow = in_force(border, *plan.dates).model_copy(update={"demand": run})
     try:
         changed = policy.kind.apply(narrow, policy.settings)
     except ConfigError as error:
@@ -67,7 +67,7 @@ def _placed(fault: Fault, policy: Policy) -> Fault:
 
 def _outside(plan: Plan, policy: Policy) -> Iterator[Fault]:
     """Yield a fault for a policy that is over before the run or begins after it."""
-    begins, ends = _days(plan)
+    begins, ends = plan.dates
     for name in type(policy.settings).model_fields:
         day = getattr(policy.settings, name)
         if not isinstance(day, date):
@@ -77,12 +77,6 @@ def _outside(plan: Plan, policy: Policy) -> Iterator[Fault]:
             key = key_of(name, type(policy.settings))
             expected = f"the run lasts from {begins} to {ends}, warm-up included"
             yield _placed(Fault(policy.place, key, shown(day), expected), policy)
-
-
-def _days(plan: Plan) -> tuple[date, date]:
-    """Return the first and the last day of a run, warm-up included."""
-    begins = plan.scenario.start
-    return begins, begins + timedelta(days=plan.days + plan.warmup_days - 1)
 
 
 def _loaded(loaded: LoadedBorder, policy: Policy, plan: Plan) -> LoadedBorder:

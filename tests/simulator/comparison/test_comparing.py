@@ -25,6 +25,14 @@ def test_each_policy_and_each_combination_is_a_scenario(comparison):
     assert [outcome.gates for outcome in comparison.scenarios] == [("a",)] * 3
 
 
+@pytest.mark.parametrize("scenario", ["h1_2025", "fruit_peak", "tet_2026"])
+def test_rules_that_are_over_before_the_run_are_no_change(scenario):
+    """A policy drops them at every gate of the shipped border, and still touches one gate."""
+    asked = prepare_comparison(scenario, ["extended_hours:gate=huu_nghi,later=1"])
+
+    assert [own.gates for own in asked.scenarios] == [("huu_nghi",)]
+
+
 def test_values_are_those_of_the_results(comparison):
     """The rows say what `simulate` says of the baseline and of the scenario, and their difference."""
     outcome = comparison.scenarios[0]
