@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
+from pydantic_core import PydanticSerializationError
 
 from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
+from gatewatch.config.terminal import STOPPED
 from gatewatch.simulator.cli import add_commands
 from gatewatch.simulator.cli_compare import compare
 from gatewatch.simulator.cli_optimise import app as optimise_app
@@ -33,5 +37,18 @@ app.add_typer(optimise_app, name="optimise")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; Ctrl-C ends it with a word and status 130, wherever it strikes."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(_stopped())
+    except PydanticSerializationError as error:
+        # A library in Rust wraps what it did not expect.
+        if "KeyboardInterrupt" not in str(error):
+            raise
+        sys.exit(_stopped())
+
+
+def _stopped() -> int:
+    typer.echo("Stopped.", err=True)
+    return STOPPED

@@ -18,10 +18,12 @@ from gatewatch.simulator.comparison.comparison import Comparison, Outcome
 from gatewatch.simulator.comparison.digits import Scale, bare, decimals_of, rounded, scale_of, told
 from gatewatch.simulator.comparison.headline import HEADLINE, TOTAL
 from gatewatch.simulator.comparison.rows import Row
+from gatewatch.simulator.comparison.scenarios import BASELINE
 from gatewatch.simulator.comparison.sentences import figure_name, place_name, sentence
 from gatewatch.simulator.comparison.verdicts import Verdict
 
 _ORDER: Final[tuple[Verdict, ...]] = ("better", "worse", "more", "less", "undecided", "unknown", "same")
+_A_SERVER_HOUR = 1.0  # a smaller difference is the rounding of hours
 _SHORT: Final = {"unknown": "not known"}  # a verdict in one word
 _STYLES: Final = {"better": "green", "worse": "red", "undecided": "yellow"}
 
@@ -29,10 +31,7 @@ _STYLES: Final = {"better": "green", "worse": "red", "undecided": "yellow"}
 def show_comparison(console: Console, comparison: Comparison, titles: dict[str, str]) -> None:
     """Print what the policies change: sentences first, then tables, then what the numbers rest on."""
     console.print(_heading(comparison))
-    for n, outcome in enumerate(comparison.scenarios, start=1):
-        console.print(_scenario_name(n, outcome, titles))
-        for line in _verdicts(comparison.headline(outcome.name), titles):
-            console.print(line)
+    show_verdicts(console, comparison, titles)
     console.print(_paired_table(comparison, titles))
     console.print(_binding_table(comparison, titles))
     console.print(_cost_table(comparison))
@@ -41,6 +40,14 @@ def show_comparison(console: Console, comparison: Comparison, titles: dict[str, 
     elif comparison.manifest["comparison"]["precision"] is not None:
         console.print("\nPrecision: the measures asked for have no exact value at these gates; nothing was watched.")
     console.print(_notes(comparison))
+
+
+def show_verdicts(console: Console, comparison: Comparison, titles: dict[str, str]) -> None:
+    """Print the sentences alone."""
+    for n, outcome in enumerate(comparison.scenarios, start=1):
+        console.print(_scenario_name(n, outcome, titles))
+        for line in _verdicts(comparison.headline(outcome.name), titles):
+            console.print(line)
 
 
 def _heading(comparison: Comparison) -> Text:
@@ -200,7 +207,9 @@ def _notes(comparison: Comparison) -> Text:
         f"{name.removesuffix('_per_day').replace('_', ' ')} {_margin(smallest[name])}" for name in HEADLINE
     )
     return Text(
-        "\n± is a 95 % interval over replications, paired; the verdicts hold for all scenarios together at 5 % (Holm). "
+        f"\n{_on_duty(comparison)}{_delayed(comparison)}"
+        "± is a 95 % interval over replications, paired; the verdicts on the scenarios of one figure hold together at "
+        "5 % (Holm). "
         "≥ is a lower bound: over a tenth of the vehicles is still inside.\n"
         f"Smallest differences that matter (assumed; --smallest changes them): {matters}.\n"
         f"{_pairing(comparison)}\n"
@@ -208,6 +217,33 @@ def _notes(comparison: Comparison) -> Text:
         "waits: scenario, not calibrated; they rest on assumed service times and servers until time stamps exist.",
         style="dim",
     )
+
+
+def _on_duty(comparison: Comparison) -> str:
+    """Return what scenarios ask of people beyond the overtime that is priced; nothing where none does."""
+    hours = comparison.manifest["comparison"]["server_hours_on_duty_per_day"]
+    lines = []
+    for n, outcome in enumerate(comparison.scenarios, start=1):
+        more = hours[outcome.name] - hours[BASELINE]
+        overtime = comparison.find(outcome.name, "overtime_server_hours_per_day").difference or 0.0
+        if abs(more - overtime) >= _A_SERVER_HOUR:
+            lines.append(
+                f"{n}  {more:+,.0f} server-hours a day on duty, {overtime:+,.0f} of them overtime; the pay of the "
+                "others is not in the cost.\n"
+            )
+    return "".join(lines)
+
+
+def _delayed(comparison: Comparison) -> str:
+    """Return what lies in the waits before any server is reached, at the gates that policies change."""
+    gates = {gate for outcome in comparison.scenarios for gate in outcome.gates}
+    delays = comparison.manifest["comparison"]["delays_before_servers_h"]
+    told_ = [
+        f"{place}: {', '.join(f'{stage} {hours:.2g} h' for stage, hours in stages.items())}"
+        for place, stages in delays.items()
+        if place.split()[0] in gates
+    ]
+    return f"Within the wait, before any server (mean): {'; '.join(told_)}.\n" if told_ else ""
 
 
 def _price(row: dict[str, Any]) -> str:

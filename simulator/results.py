@@ -70,6 +70,10 @@ class Results:
         """Return the measures as a table."""
         return pd.DataFrame(self.measures, columns=list(MEASURE_KEYS))
 
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the measures as a table, under the name that every result has."""
+        return self.table()
+
     def find(
         self, measure: str, gate: str | None = None, direction: str | None = None, class_: str | None = None,
         station: str | None = None,

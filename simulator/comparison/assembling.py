@@ -9,6 +9,7 @@ from typing import Any
 from gatewatch.config.loader import LoadedBorder, fingerprint
 from gatewatch.simulator.binding_names import binding_resources
 from gatewatch.simulator.comparison.comparison import Comparison, Outcome
+from gatewatch.simulator.comparison.duty import delays_before, server_hours_on_duty
 from gatewatch.simulator.comparison.rows import make_rows
 from gatewatch.simulator.comparison.scenarios import BASELINE, FIXED, DemandResponse, PolicyScenario
 from gatewatch.simulator.comparison.sequential import Precision
@@ -104,6 +105,14 @@ def _manifest(experiment: Experiment, n_done: int, *, is_cut_short: bool) -> dic
             else {"wanted": wanted.wanted, "measures": list(wanted.measures), "at_most": wanted.at_most},
             "replications_asked_for": None if wanted is not None else experiment.replications,
             "is_cut_short": is_cut_short,
+            "server_hours_on_duty_per_day": {
+                BASELINE: server_hours_on_duty(experiment.plan),
+                **{s.name: server_hours_on_duty(s.plan) for s in experiment.scenarios},
+            },
+            "delays_before_servers_h": {
+                f"{gate} {direction}": dict(stages)
+                for (gate, direction), stages in delays_before(experiment.plan).items()
+            },
         },
     }
 

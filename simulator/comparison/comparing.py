@@ -28,7 +28,7 @@ MOST: Final = 500  # replications at which a wanted precision is given up
 
 def compare(
     scenario: str,
-    policies: Sequence[str | Policy],
+    policies: str | Policy | Sequence[str | Policy],
     border: LoadedBorder | Path | str | None = None,
     *,
     with_: Sequence[str] = (),
@@ -56,7 +56,8 @@ def compare(
 
     Args:
         scenario: Name of a scenario of the border, or path of a TOML file with one: the baseline.
-        policies: One scenario each: `NAME|FILE[:key=value,…]`, several joined by "+", or a `Policy`.
+        policies: One scenario each: `NAME|FILE[:key=value,…]`, several joined by "+", or a `Policy`; one alone may
+            stand without a list.
         border: A loaded border, or the folder or file of one; without it, the border of Lang Son.
         with_: Combinations "A+B" as further scenarios; the name alone of a policy in `policies` is enough.
         days: Measured days; without it, the scenario's.
@@ -82,8 +83,9 @@ def compare(
         ConfigError: Border, scenario, policies or limits are at fault; before anything runs.
         ConservationError: The engine made or lost a vehicle: our bug.
     """
+    asked = [policies] if isinstance(policies, str | Policy) else policies
     experiment = prepare_comparison(
-        scenario, policies, border, with_=with_, days=days, warmup_days=warmup_days, replications=replications,
+        scenario, asked, border, with_=with_, days=days, warmup_days=warmup_days, replications=replications,
         precision=precision, measures=[measure] if isinstance(measure, str) else measure,
         max_replications=max_replications, smallest=smallest, seed=seed, engine=engine, initial_state=initial_state,
         demand_response=demand_response, elasticity=elasticity,

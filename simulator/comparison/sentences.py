@@ -48,7 +48,7 @@ def sentence(row: Row) -> str:
         return f"{name} {told(*before, row.unit)}, no change"
     if row.bound != "exact" or row.difference is None:
         return f"{name} {_bounded(row, before, after)}"
-    values, unit = pair(before, after, row.unit)
+    values, unit = pair((row.baseline, row.half_width), (row.value, row.half_width), row.unit)
     change = told(row.difference, row.half_width, row.unit, signed=True)
     shared = "" if change.endswith(f" {unit}") else f" {unit}"
     return f"{name} {values}{shared}, {change}{_rest(row)}"
@@ -60,7 +60,7 @@ def _bounded(row: Row, before: tuple[float, float | None], after: tuple[float, f
     second = f"{'≥ ' if row.bound in {'at least', 'unknown'} else ''}{told(after[0], after[1], row.unit)}"
     limit = {"at least": row.low, "at most": row.high}.get(row.bound)
     if row.verdict in {"undecided", "unknown"} or limit is None:
-        return f"{first} → {second}; {row.method}, and more replications do not help"
+        return f"{first} → {second}; {row.method}; more days would tell, more replications do not"
     return f"{first} → {second}, by {told(abs(limit), None, row.unit)} or more; {row.method}"
 
 

@@ -32,7 +32,7 @@ def offered_per_day(record: RunRecord) -> Iterator[Value]:
     yield from _per_day(record, record.is_measured)
 
 
-@measure("admitted_per_day", "veh/day", "higher")
+@measure("admitted_per_day", "veh/day", "neither")
 def admitted_per_day(record: RunRecord) -> Iterator[Value]:
     """Laden vehicles that came and were neither refused nor diverted on arrival nor lost at the first stage."""
     first = record.first_visit

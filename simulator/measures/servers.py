@@ -85,7 +85,7 @@ def load(record: RunRecord) -> Iterator[Value]:
             yield Value(resource.gate, None, None, resource.name, resource.load)
 
 
-@measure("capacity_per_day", "veh/day", "higher")
+@measure("capacity_per_day", "veh/day", "neither")
 def capacity_per_day(record: RunRecord) -> Iterator[Value]:
     """
     Laden clearances a day that the hours, servers, places and mix of this run could sustain: an upper bound.

@@ -226,3 +226,10 @@ def test_an_experiment_is_checked_before_it_runs(border):
 
     assert experiment.scenarios[0].plan.policies == tuple(p.text for p in experiment.scenarios[0].policies)
     assert run_comparison(experiment).manifest["replications"] == 2
+
+
+def test_added_servers_are_told_in_hours(border):
+    """Two servers for the open hours of a gate: what they add a day stands in the manifest, beside the costs."""
+    hours = compare("base", STAFFED, border, replications=2).manifest["comparison"]["server_hours_on_duty_per_day"]
+
+    assert hours[STAFFED] > hours["baseline"] > 0
