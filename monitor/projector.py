@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -30,6 +30,7 @@ _CHUNK: Final = 1_000
 
 _log: Final = structlog.get_logger(__name__)
 Listener = Callable[[int], None]
+T = TypeVar("T")
 
 
 class Projector:
@@ -107,7 +108,7 @@ class Projector:
                 known = self._live = take_snapshot(self._border, self._feeds, self._projection, now)
             return known
 
-    def read(self, look: Callable[[Projection], object]) -> object:
+    def read(self, look: Callable[[Projection], T]) -> T:
         """Return what a function finds in the projection while it is held still."""
         with self._lock:
             return look(self._projection)
@@ -196,7 +197,7 @@ class Projector:
             forget(self._projection, entry.received_at)
             self._windows.forget(to_us(entry.received_at))
         self._received = received if self._received is None else max(received, self._received)
-        self._projection.apply(entry.observation(), entry.seq, entry.received_at)
+        self._projection.apply(entry.observation(), entry.seq, entry.received_at, entry.sent_at)
         at_us, received_us = to_us(entry.occurred_at), to_us(entry.received_at)
         return list(self._windows.follow(self._projection, entry.source, at_us, received_us))
 

@@ -4,6 +4,8 @@ The store: what must not be lost, on SQLite or PostgreSQL.
 `open_store` gives readers; a `Leader` is the one that writes.
 """
 
+from gatewatch.monitor.store.accounts import Account, Accounts, ApiKey, Session
+from gatewatch.monitor.store.audit import Audit, AuditRow, Chain, Deed
 from gatewatch.monitor.store.engine import Store, open_store
 from gatewatch.monitor.store.errors import (
     BusyError,
@@ -17,8 +19,15 @@ from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantine
 from gatewatch.monitor.store.leader import Leader
 
 __all__ = [
+    "Account",
+    "Accounts",
+    "ApiKey",
     "Appended",
+    "Audit",
+    "AuditRow",
     "BusyError",
+    "Chain",
+    "Deed",
     "Entry",
     "Journal",
     "Leader",
@@ -26,6 +35,7 @@ __all__ = [
     "LeaderPresentError",
     "Quarantined",
     "Receipt",
+    "Session",
     "Store",
     "StoreError",
     "StoreUnavailableError",

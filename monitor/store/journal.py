@@ -95,6 +95,7 @@ class Entry:
         occurred_at: Aware UTC by the reporter's clock.
         received_at: Aware UTC by ours.
         body: Canonical CloudEvent.
+        sent_at: Aware UTC by the reporter's clock when it sent; None where it did not say.
     """
 
     seq: int
@@ -104,6 +105,7 @@ class Entry:
     occurred_at: datetime
     received_at: datetime
     body: bytes
+    sent_at: datetime | None = None
 
     def observation(self) -> Observation:
         """Return the observation that the body spells."""
@@ -223,18 +225,27 @@ _MAX_SEQ: Final = select(func.max(event.c.seq))
 
 def _entries() -> Select[Any]:
     kept = event.c
-    return select(kept.seq, kept.source, kept.eid, kept.type, kept.occurred_us, kept.received_us, kept.body)
+    return select(
+        kept.seq, kept.source, kept.eid, kept.type, kept.occurred_us, kept.received_us, kept.sent_us, kept.body
+    )
 
 
 def _read_entry(row: Row[Any]) -> Entry:
     return Entry(
-        row.seq, row.source, row.eid, row.type, from_us(row.occurred_us), from_us(row.received_us), bytes(row.body)
+        seq=row.seq,
+        source=row.source,
+        id=row.eid,
+        type=row.type,
+        occurred_at=from_us(row.occurred_us),
+        received_at=from_us(row.received_us),
+        body=bytes(row.body),
+        sent_at=None if row.sent_us is None else from_us(row.sent_us),
     )
 
 
 def _entry(seq: int, item: Submitted) -> Entry:
     told = item.observation
-    return Entry(seq, told.source, told.id, told.type, told.occurred_at, item.received_at, item.body)
+    return Entry(seq, told.source, told.id, told.type, told.occurred_at, item.received_at, item.body, item.sent_at)
 
 
 def _event_row(seq: int, item: Submitted) -> dict[str, Any]:

@@ -86,3 +86,15 @@ def test_it_starts_where_it_stopped_with_and_without_a_snapshot(tmp_path):
         assert projector.rebuild() == digest
         assert _windows(history) == windows
         assert any(row.version == 2 for row in windows)
+
+
+def test_a_clock_that_is_wrong_shows_in_what_was_sent_with_a_batch(tmp_path):
+    """Sent at 07:58 by the camera's clock, received at 08:00 by ours: two minutes."""
+    with _running(tmp_path) as (projector, writer, _):
+        (beat,) = Story().beats(CAMERA_OUT, clock("7:58"), clock("7:59")).observations
+        sent = Submitted.of(beat, clock("8:00"), sent_at=clock("7:58"))
+        writer.submit([sent]).result(SOON_S)
+        assert projector.wait_for(1, SOON_S)
+        (state,) = [s for s in projector.live(clock("8:01")).sources if s.source == CAMERA_OUT]
+
+        assert state.skew_s == 120
