@@ -37,6 +37,7 @@ GENERATORS = (  # tables made from code
     "gatewatch.config.dictionary",
     "gatewatch.simulator.measures.catalogue",
     "gatewatch.simulator.policies.catalogue",
+    "gatewatch.monitor.detectors.catalogue",
 )
 ROOT = Path(__file__).resolve().parent
 ROOMS = ("config", "simulator", "monitor")

@@ -42,9 +42,10 @@ class HoursRule(Dated):
         default=None,
         description="Taken out of the open hours, unless `work_through_lunch` of the calendar is on.",
     )
-    overtime: Annotated[
-        Annotated[Hours, Tag("hours")] | Annotated[list[Hours], Tag("list")], Discriminator(_hours_or_list)
-    ] | None = Field(
+    overtime: (
+        Annotated[Annotated[Hours, Tag("hours")] | Annotated[list[Hours], Tag("list")], Discriminator(_hours_or_list)]
+        | None
+    ) = Field(
         default=None,
         description="The part of the open hours that is paid as overtime, or several; for the cost measure only.",
     )

@@ -24,11 +24,11 @@ from gatewatch.monitor.cli_feed_options import (
     ending,
     open_spool,
 )
+from gatewatch.monitor.feeds.bridge import read_bridge
 from gatewatch.monitor.feeds.client import DEFAULT_URL, IngestClient, read_key
 from gatewatch.monitor.feeds.delivery import Delivery
 from gatewatch.monitor.feeds.folder import REASONS_SUFFIX, Handled, Seen, look
-from gatewatch.monitor.feeds.gateway import read_gateway
-from gatewatch.monitor.feeds.mqtt import MqttGateway
+from gatewatch.monitor.feeds.mqtt import MqttBridge
 from gatewatch.monitor.feeds.plates import PlateKey
 from gatewatch.monitor.feeds.posting import REFUSED_FILE, Poster, RefusedLog
 from gatewatch.monitor.settings import load_settings
@@ -98,19 +98,19 @@ def mqtt(
     """
     with telling_faults(), ExitStack() as stack, ending() as stop:
         known, settings = load_border(border).border, load_settings()
-        gateway = read_gateway(config, known)
+        bridge = read_bridge(config, known)
         key = settings.plate_key
         zone = ZoneInfo(known.border.timezone)
         plates = None if key is None else PlateKey(key.get_secret_value().encode(), zone)
-        held = stack.enter_context(open_spool(spool, f"mqtt-{gateway.broker.client_id}"))
+        held = stack.enter_context(open_spool(spool, f"mqtt-{bridge.broker.client_id}"))
         sink = stack.enter_context(IngestClient(url, read_key(key_file), lambda: datetime.now(UTC)))
         refused = RefusedLog(held.folder / REFUSED_FILE, lambda: datetime.now(UTC))
-        listener = MqttGateway(gateway, known, held, refused, plates, lambda: datetime.now(UTC), stop.wait)
+        listener = MqttBridge(bridge, known, held, refused, plates, lambda: datetime.now(UTC), stop.wait)
         poster = Poster(held, Delivery(sink, stop.wait, complain), refused)
         listener.start()
         stack.callback(listener.stop)
         if not quiet:
-            typer.echo(f"From {gateway.broker.host}:{gateway.broker.port} to {sink.url}. Ctrl-C ends.")
+            typer.echo(f"From {bridge.broker.host}:{bridge.broker.port} to {sink.url}. Ctrl-C ends.")
         trouble: str | None = None
         while True:
             if held.wait(_LOOK_FOR_S):

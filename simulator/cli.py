@@ -18,6 +18,9 @@ from gatewatch.simulator.cli_shadow import answer_of, headline
 from gatewatch.simulator.cli_tables import show_results
 from gatewatch.simulator.experiment import prepare
 from gatewatch.simulator.replications import DEFAULT_ENGINE, Replication, get_engine, run_replications
+from gatewatch.simulator.report import ReportFile
+from gatewatch.simulator.report.study import study_alone
+from gatewatch.simulator.report.writing import report_text
 from gatewatch.simulator.results import Results, combine
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.shadow import beside
@@ -46,12 +49,15 @@ def simulate(
         Path | None, typer.Option(metavar="FILE", help="Write every vehicle's record: .parquet or .csv.")
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print, as one HTML file.")
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no tables.")] = False,
 ) -> None:
     """Run a scenario and print its measures with intervals."""
-    with telling_faults():
+    with telling_faults(), ExitStack() as stack:
         plan, n = prepare(
             _only_scenario(scenario, border), border, days, warmup_days, replications, seed, initial_state
         )
@@ -61,6 +67,7 @@ def simulate(
             raise one_fault("--out", "", f'"{out}"', "it is a file; name a folder")
         if cluster is not None and workers is not None:
             raise one_fault("--workers", "", str(workers), "leave it out: with --cluster, the cluster's workers run")
+        file = stack.enter_context(ReportFile(report)) if report is not None else None
         theory = answer_of(plan, is_quiet=not show)
         if show and Console().is_terminal:
             Console().print(headline(theory, plan))
@@ -68,6 +75,8 @@ def simulate(
         results = replace(results, shadow=beside(results.measures, theory, results.censored))
         if out is not None:
             write_results(out, results)
+        if file is not None:
+            file.write(report_text(study_alone(results, (), None)))
         if as_json:
             typer.echo(results.to_json())
         elif not quiet:

@@ -13,12 +13,18 @@ from rich.console import Console
 from gatewatch.config.errors import one_fault
 from gatewatch.config.terminal import STOPPED, progress, telling_faults
 from gatewatch.simulator.cli import gate_titles, prepare_engine
-from gatewatch.simulator.cli_compare_tables import show_comparison
+from gatewatch.simulator.cli_compare_tables import show_comparison, show_verdicts
+from gatewatch.simulator.cli_shadow import answer_of
 from gatewatch.simulator.comparison.assembling import Experiment
 from gatewatch.simulator.comparison.comparing import prepare_comparison, run_comparison
 from gatewatch.simulator.comparison.comparison import Comparison
 from gatewatch.simulator.comparison.files import ComparisonFolder
 from gatewatch.simulator.replications import DEFAULT_ENGINE
+from gatewatch.simulator.report import ReportFile
+from gatewatch.simulator.report.kept_sensitivity import read_sensitivity
+from gatewatch.simulator.report.study import study_of
+from gatewatch.simulator.report.writing import report_text
+from gatewatch.simulator.shadow import Shadow
 
 
 def compare(
@@ -84,9 +90,16 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write all tables into this folder, as CSV and Parquet.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print, as one HTML file.")
+    ] = None,
+    sensitivity: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="What `gatewatch sensitivity --json` printed, for the report; repeatable."),
+    ] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no tables.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="The verdicts alone: no bar, no tables.")] = False,
 ) -> None:
     """
     Compare policies with the baseline on common random numbers.
@@ -103,18 +116,31 @@ def compare(
         )  # fmt: skip
         if cluster is not None and workers is not None:
             raise one_fault("--workers", "", str(workers), "leave it out: with --cluster, the cluster's workers run")
+        if sensitivity and report is None:
+            raise one_fault("--sensitivity", "", f'"{sensitivity[0]}"', "it goes into a report; name one by --report")
+        studies = [read_sensitivity(path, experiment.plan.name) for path in sensitivity or []]
         folder = stack.enter_context(ComparisonFolder(out)) if out is not None else None
+        file = stack.enter_context(ReportFile(report)) if report is not None else None
         comparison = _run(experiment, workers, cluster, is_quiet=quiet or as_json)
         if folder is not None:
             folder.write(comparison)
+        if file is not None:
+            file.write(report_text(study_of(comparison, studies, _theory(comparison, is_quiet=quiet or as_json))))
         if as_json:
             typer.echo(comparison.to_json())
-        elif not quiet:
-            show_comparison(Console(), comparison, gate_titles(experiment.plan))
+        else:
+            show = show_verdicts if quiet else show_comparison
+            show(Console(), comparison, gate_titles(experiment.plan))
     if comparison.is_cut_short:
         n = comparison.manifest["replications"]
         typer.echo(f"Stopped: this is the comparison of the {n} replications that were finished.", err=True)
         raise typer.Exit(STOPPED)
+
+
+def _theory(comparison: Comparison, *, is_quiet: bool) -> dict[str, Shadow]:
+    """Return what theory says of the baseline and of every scenario."""
+    plans = {outcome.name: outcome.results.plan for outcome in (comparison.baseline, *comparison.scenarios)}
+    return {name: answer_of(plan, is_quiet=is_quiet) for name, plan in plans.items() if plan is not None}
 
 
 def _run(experiment: Experiment, workers: int | None, cluster: str | None, *, is_quiet: bool) -> Comparison:

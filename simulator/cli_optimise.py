@@ -16,6 +16,7 @@ from gatewatch.config.errors import known_names, one_fault
 from gatewatch.config.routes import DIRECTIONS
 from gatewatch.config.terminal import STOPPED, progress, telling_faults
 from gatewatch.simulator.cli import prepare_engine
+from gatewatch.simulator.cli_optimise_commands import compare_commands
 from gatewatch.simulator.cli_optimise_tables import show_optimisation
 from gatewatch.simulator.optimisation import Limits, Optimisation, optimise
 from gatewatch.simulator.replications import DEFAULT_ENGINE
@@ -23,40 +24,52 @@ from gatewatch.simulator.replications import DEFAULT_ENGINE
 app = typer.Typer(help="Find the cheapest hours, or the cheapest roster, that meet a target.", no_args_is_help=True)
 
 Scenario = Annotated[str, typer.Argument(help="Name of a scenario, or a TOML file with one.")]
-GateOption = Annotated[str, typer.Option("--gate", help="Gate whose schedule or roster is sought.")]
+GateOption = Annotated[str, typer.Option("--gate", metavar="GATE", help="Gate whose schedule or roster is sought.")]
 TargetOption = Annotated[
-    str, typer.Option("--target", help='What has to be met: "p95_wait<6h", "backlog_at_close<=50veh".')
+    str,
+    typer.Option("--target", metavar="TARGET", help='What has to be met: "p95_wait<6h", "backlog_at_close<=50".'),
 ]
 DirectionOption = Annotated[
-    str | None, typer.Option("--direction", help="export or import; without it, both together.")
+    str | None, typer.Option("--direction", metavar="NAME", help="export or import; without it, both together.")
 ]
 ConsentOption = Annotated[
     bool,
     typer.Option("--with-counterpart/--alone", help="Whether the other side consents and does the same."),
 ]
 BorderOption = Annotated[Path | None, typer.Option("--border", metavar="DIR", help="Folder or file of another border.")]
-DaysOption = Annotated[int | None, typer.Option("--days", min=1, help="Measured days.")]
-WarmupOption = Annotated[int | None, typer.Option("--warmup-days", min=0, help="Days before them, left out.")]
+DaysOption = Annotated[int | None, typer.Option("--days", metavar="N", min=1, help="Measured days.")]
+WarmupOption = Annotated[
+    int | None, typer.Option("--warmup-days", metavar="N", min=0, help="Days before them, left out.")
+]
 VehicleHour = Annotated[
-    float | None, typer.Option("--vehicle-hour", help="Price of a waiting vehicle hour [VND]; else the border's.")
+    float | None,
+    typer.Option("--vehicle-hour", metavar="VND", help="Price of a waiting vehicle hour; else the border's."),
 ]
 ServerHour = Annotated[
-    float | None, typer.Option("--server-hour", help="Price of an added server hour [VND]; else the border's overtime.")
+    float | None,
+    typer.Option("--server-hour", metavar="VND", help="Price of an added server hour; else the border's overtime."),
 ]
-Confidence = Annotated[float, typer.Option("--confidence", help="Probability of a right choice.")]
+Confidence = Annotated[float, typer.Option("--confidence", metavar="SHARE", help="Probability of a right choice.")]
 Indifference = Annotated[
-    float | None, typer.Option("--indifference", help="Difference in cost that does not matter [VND/day].")
+    float | None,
+    typer.Option("--indifference", metavar="VND", help="Difference in cost that does not matter [VND/day]."),
 ]
 Tolerance = Annotated[
     float | None,
-    typer.Option("--tolerance", help="Width within the limit in which either answer is right, in the measure's unit."),
+    typer.Option(
+        "--tolerance",
+        metavar="NUMBER",
+        help="Half of the zone within the limit in which either answer is right, in the measure's unit.",
+    ),
 ]
-First = Annotated[int, typer.Option("--first", help="Replications before the first decision.")]
-Most = Annotated[int, typer.Option("--most", help="Replications of a candidate at most.")]
-Fresh = Annotated[int, typer.Option("--fresh", help="Replications of the re-run on fresh streams.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Root seed of every stream.")]
-EngineOption = Annotated[str, typer.Option("--engine", help="Name of the engine.")]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Runs at once; without it, one for each core.")]
+First = Annotated[int, typer.Option("--first", metavar="N", help="Replications before the first decision.")]
+Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications of a candidate at most.")]
+Fresh = Annotated[int, typer.Option("--fresh", metavar="N", help="Replications of the re-run on fresh streams.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Root seed of every stream.")]
+EngineOption = Annotated[str, typer.Option("--engine", metavar="NAME", help="Name of the engine.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", min=1, help="Runs at once; without it, one for each core.")
+]
 Cluster = Annotated[
     str | None, typer.Option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster: tcp://host:port.")
 ]
@@ -72,7 +85,10 @@ def hours(
     direction: DirectionOption = None,
     candidates: Annotated[
         str | None,
-        typer.Option(help='Menu: "closes=18:00..22:00/60, opens=06:00, lunch, weekends, booking, officers=desk+1".'),
+        typer.Option(
+            metavar="MENU",
+            help='What may change: "closes=18:00..22:00/60, opens=06:00, lunch, weekends, booking, officers=desk+1".',
+        ),
     ] = None,
     border: BorderOption = None,
     days: DaysOption = None,
@@ -113,7 +129,9 @@ def servers(
     candidates: Annotated[
         str | None,
         typer.Option(
-            help='Menu: "gate_in+1, gate_in+2, gate_in+1 & customs_export+1"; without it, the stages that bind.'
+            metavar="MENU",
+            help='What may change: "gate_in+1, gate_in+2, gate_in+1 & customs_export+1"; without it, the stations '
+            "at which vehicles wait for servers most.",
         ),
     ] = None,
     on_duty: Annotated[
@@ -182,7 +200,7 @@ def _run(
     except KeyboardInterrupt:
         typer.echo("Stopped before every candidate had been run twice. Nothing was found.", err=True)
         raise typer.Exit(STOPPED) from None
-    _show(found, as_json=as_json, quiet=quiet)
+    _show(found, asked, engine, as_json=as_json, quiet=quiet)
     if not found.is_finished:
         raise typer.Exit(STOPPED)
 
@@ -196,10 +214,14 @@ def _direction(name: str | None) -> DirectionName | None:
     raise one_fault("--direction", "", f'"{name}"', known_names("direction", name, DIRECTIONS))
 
 
-def _show(found: Optimisation, *, as_json: bool, quiet: bool) -> None:
+def _show(found: Optimisation, asked: Mapping[str, Any], engine: str, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         typer.echo(found.to_json())
     elif quiet:
         Console().print(*(Text(line) for line in found.verdict), sep="\n")
     else:
-        show_optimisation(Console(), found)
+        console = Console()
+        show_optimisation(console, found)
+        commands = compare_commands(found, asked, None if engine == DEFAULT_ENGINE else engine)
+        for words, line in commands.items():
+            console.print(Text(f"\nEvery measure of {words}:\n  {line}"), soft_wrap=True)

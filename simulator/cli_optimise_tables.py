@@ -61,10 +61,20 @@ def _table(title: str, *columns: str) -> Table:
 def _figure(found: Optimisation) -> tuple[str, Callable[[float | None], str]]:
     """Return the unit in which figures are shown, and what shows one."""
     if found.question["unit"] != "s":
-        return found.question["unit"], lambda value: "–" if value is None else f"{value:,.1f}"
+        return found.question["unit"], lambda value: _rounded(value, 1)
     is_long = found.question["limit"] >= 7_200
     unit, factor = ("h", 3_600) if is_long else ("min", 60)
-    return unit, lambda value: "–" if value is None else f"{value / factor:,.{1 if is_long else 0}f}"
+    return unit, lambda value: _rounded(None if value is None else value / factor, 1 if is_long else 0)
+
+
+def _rounded(value: float | None, places: int) -> str:
+    """
+    Return a number with so many places; nought has no sign.
+
+    >>> _rounded(-0.3, 0), _rounded(-1_234.56, 1)
+    ('0', '-1,234.6')
+    """
+    return "–" if value is None else f"{value:z,.{places}f}"
 
 
 def _millions(value: float | None, half: float | None = None) -> str:
@@ -76,7 +86,7 @@ def _millions(value: float | None, half: float | None = None) -> str:
     """
     if value is None:
         return "–"
-    return f"{value / 1e6:,.1f}" + ("" if half is None else f" ±{half / 1e6:,.1f}")
+    return _rounded(value / 1e6, 1) + ("" if half is None else f" ±{half / 1e6:,.1f}")
 
 
 def answers_table(found: Optimisation) -> Table:
@@ -91,7 +101,7 @@ def answers_table(found: Optimisation) -> Table:
     for row in found.answers:
         half = "" if row["figure_half_width"] is None else f" ±{shown(row['figure_half_width'])}"
         table.add_row(
-            _ROLES[row["role"]],
+            _ROLES[row["role"]] + (", misses the target" if row["role"] == "runner_up" and row["is_missed"] else ""),
             row["candidate"],
             shown(row["figure"]) + half,
             shown(row["figure_bound"]),
@@ -112,7 +122,7 @@ def gains_table(found: Optimisation) -> Table:
         table.add_row(
             row["station"],
             shown(row["figure_change"]),
-            f"{row['vehicle_hours_change']:,.0f}",
+            _rounded(row["vehicle_hours_change"], 0),
             _millions(row["gate_cost_change"]),
             _millions(row["total_cost_change"], row["total_cost_change_half_width"]),
         )
@@ -144,7 +154,7 @@ def front_table(found: Optimisation) -> Table:
     """Return the Pareto front of the gate's cost against the figure."""
     unit, shown = _figure(found)
     table = _table(
-        f"None cheaper to the gate is better: {found.question['figure']} \\[{unit}], gate cost \\[million VND/day]",
+        f"What more money to the gate buys: {found.question['figure']} \\[{unit}], gate cost \\[million VND/day]",
         "candidate", f">{found.question['figure']}", ">gate cost", f">shadow price\n{found.shadow_unit}",
     )  # fmt: skip
     for row in found.front:
@@ -155,6 +165,7 @@ def front_table(found: Optimisation) -> Table:
 
 def switches_table(found: Optimisation) -> Table:
     """Return the prices at which the least total cost changes hands."""
+    least = next((row["candidate"] for row in found.answers if row["role"] == "least_total"), None)
     table = _table(
         "Least total cost by price, the other price as it is \\[VND/h]",
         "price of",
@@ -169,16 +180,25 @@ def switches_table(found: Optimisation) -> Table:
             row["among"],
             f"{row['low']:,.0f}",
             "any" if row["high"] is None else f"{row['high']:,.0f}",
-            row["candidate"] + (" (now)" if row["is_now"] else ""),
+            row["candidate"] + (f" ({_now(row, least)})" if row["is_now"] else ""),
         )
     return table
 
 
+def _now(row: dict[str, Any], least: str | None) -> str:
+    """Return that this is who wins now; where the procedure named another one of equals, whom."""
+    is_other = row["among"] == "all" and least not in (None, row["candidate"])
+    return f"now, tied with {least}" if is_other else "now"
+
+
 def binding_table(found: Optimisation) -> Table:
     """Return what most of the waiting goes back to under the answer."""
-    table = _table("What binds then: cause of waiting, and the highest load", "", "cause", ">share")
+    table = _table(
+        "What binds then: by waiting, the share of each cause; by load, the fullest station", "by", "cause", ">share"
+    )
     for row in found.binding:
-        table.add_row(row["direction"] or "", row["cause"], f"{row['share']:.0%}")
+        by = "load" if row["direction"] is None else f"waiting, {row['direction']}"
+        table.add_row(by, row["cause"].removesuffix(": load"), f"{row['share']:.0%}")
     return table
 
 

@@ -93,7 +93,7 @@ def _with_plain_texts(table: pd.DataFrame) -> pd.DataFrame:
 
 def write_results(folder: Path, results: Results, option: str = "--out") -> list[Path]:
     """
-    Write the results as results.json and one CSV file a table; return the files.
+    Write the results as results.json and every table that has rows as CSV and Parquet; return the files.
 
     Raises:
         ConfigError: The folder cannot be made or written.
@@ -104,20 +104,25 @@ def write_results(folder: Path, results: Results, option: str = "--out") -> list
         "daily": (results.daily, None),
         "hourly": (results.hourly, None),
         "targets": (results.targets, None),
+        "path": (results.path, None),
+        "censored": (results.censored, None),
+        "shadow": (results.shadow, None),
     }
-    written = [_write_text(folder / "results.json", results.to_json() + "\n", option)]
+    written = [_write(folder / "results.json", f"{results.to_json()}\n".encode(), option)]
     for name, (rows, columns) in tables.items():
         table = pd.DataFrame(rows, columns=None if columns is None else list(columns))
-        written.append(_write_text(folder / f"{name}.csv", table.to_csv(index=False), option))
+        if len(table):
+            written.append(_write(folder / f"{name}.csv", table.to_csv(index=False).encode(), option))
+            written.append(_write(folder / f"{name}.parquet", table.to_parquet(index=False), option))
     return written
 
 
-def _write_text(path: Path, text: str, option: str) -> Path:
+def _write(path: Path, content: bytes, option: str) -> Path:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with _refusing(option, path, "The run was finished, but its results are not kept."):
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text, encoding="utf-8")
+            partial.write_bytes(content)
             partial.replace(path)
     finally:
         with suppress(OSError):

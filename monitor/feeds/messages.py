@@ -10,8 +10,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.schema import Border
+from gatewatch.monitor.feeds.bridge import TOPICS, Device
 from gatewatch.monitor.feeds.delivery import Event
-from gatewatch.monitor.feeds.gateway import TOPICS, Device
 from gatewatch.monitor.feeds.plates import PlateKey
 from gatewatch.monitor.observations import (
     Observation,

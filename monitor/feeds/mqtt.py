@@ -1,4 +1,4 @@
-"""The MQTT gateway: messages into a spool, and only then acknowledged to the broker."""
+"""The MQTT bridge: messages into a spool, and only then acknowledged to the broker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from gatewatch.config.errors import one_fault
 from gatewatch.config.schema import Border
+from gatewatch.monitor.feeds.bridge import TOPICS, Bridge, Broker, Device
 from gatewatch.monitor.feeds.delivery import Event
-from gatewatch.monitor.feeds.gateway import TOPICS, Broker, Device, Gateway
 from gatewatch.monitor.feeds.messages import MessageError, cloud_events, device_event
 from gatewatch.monitor.feeds.plates import PlateKey
 from gatewatch.monitor.feeds.posting import RefusedLog
@@ -27,16 +27,16 @@ _LONGEST_RECONNECT_S: Final = 60
 _log: Final = structlog.get_logger(__name__)
 
 
-class MqttGateway:
+class MqttBridge:
     """
     Hears devices over MQTT and keeps what they say until the ingest has it.
 
     A broker may acknowledge before its disk has a message, so the promise of the ingest begins here: a message is
     acknowledged when the spool has it. While the spool takes nothing, messages are not acknowledged, the connection
-    goes to sleep, and the broker keeps them under the gateway's `client_id` and sends them again.
+    goes to sleep, and the broker keeps them under the bridge's `client_id` and sends them again.
 
     Args:
-        gateway: Broker and devices.
+        bridge: Broker and devices.
         border: For the names that messages give.
         spool: Where events are kept.
         refused: Where it is noted that a message was none; its content is not, since it may hold a plate.
@@ -48,7 +48,7 @@ class MqttGateway:
 
     def __init__(
         self,
-        gateway: Gateway,
+        bridge: Bridge,
         border: Border,
         spool: Spool,
         refused: RefusedLog,
@@ -57,21 +57,21 @@ class MqttGateway:
         wait: Callable[[float], bool],
         client: paho.Client | None = None,
     ) -> None:
-        self._gateway, self._border, self._plates = gateway, border, plates
+        self._bridge, self._border, self._plates = bridge, border, plates
         self._spool, self._refused = spool, refused
         self._now, self._wait = now, wait
-        self._devices = {device.topic: device for device in gateway.devices}
+        self._devices = {device.topic: device for device in bridge.devices}
         self.n_heard = self.n_refused = 0
         self.is_connected = False
         self.trouble: str | None = None
-        self._client = make_client(gateway.broker) if client is None else client
+        self._client = make_client(bridge.broker) if client is None else client
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
 
     def start(self) -> None:
         """Begin to listen on a thread of its own; a broker that is not there is tried again and again."""
-        broker = self._gateway.broker
+        broker = self._bridge.broker
         self._client.connect_async(broker.host, broker.port, keepalive=broker.keepalive_s)
         self._client.loop_start()
 
@@ -85,7 +85,7 @@ class MqttGateway:
             self.trouble = f"the broker refuses the connection: {reason}"
             return
         self.is_connected, self.trouble = True, None
-        topics = [f"{TOPICS}/#"] if self._gateway.cloudevents else []
+        topics = [f"{TOPICS}/#"] if self._bridge.cloudevents else []
         client.subscribe([(topic, _QOS) for topic in (*topics, *self._devices)])
 
     def _on_disconnect(self, _client: paho.Client, _user: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -102,7 +102,7 @@ class MqttGateway:
             _log.exception("message not taken", topic=message.topic)
 
     def _keep(self, topic: str, payload: bytes, *, is_retained: bool) -> bool:
-        """Return whether a message was kept, or noted as none; False when the gateway ends before."""
+        """Return whether a message was kept, or noted as none; False when the bridge ends before."""
         now = self._now()
         while True:
             try:

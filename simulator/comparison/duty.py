@@ -35,7 +35,7 @@ def delays_before(plan: Plan) -> dict[tuple[str, str], list[tuple[str, float]]]:
 
 
 def _delays(network: Network, stages: tuple[int, ...]) -> list[tuple[str, float]]:
-    found = []
+    found: list[tuple[str, float]] = []
     for number in stages:
         stage, station = network.stages[number], network.stations[network.stages[number].station]
         if not station.is_unlimited and not station.holds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy import stats
 
 from gatewatch.simulator.optimisation.amounts import Amounts
 from gatewatch.simulator.optimisation.search import Search
+from gatewatch.simulator.optimisation.target import Target
 from gatewatch.simulator.output_analysis import t_interval
 from gatewatch.simulator.results import number
 
@@ -45,8 +46,21 @@ def answer_row(
         row[name], row[f"{name}_half_width"] = map(number, _interval(mine))
         change = [x - what(b) for x, b in zip(mine, base, strict=True)]
         row[f"{name}_change"], row[f"{name}_change_half_width"] = map(number, _interval(change))
+    row["is_missed"] = misses(search.target, row)
     row["is_confirmed"] = row["figure_bound"] is not None and search.target.keeps(row["figure_bound"])
     return row
+
+
+def misses(target: Target, row: Mapping[str, Any]) -> bool:
+    """Return whether the mean figure of an answer is beyond the limit, or not known as too many were still inside."""
+    return row["figure"] is None or not target.keeps(row["figure"])
+
+
+def standing(target: Target, row: Mapping[str, Any]) -> str:
+    """Return for people what the re-run says of an answer and the target."""
+    if misses(target, row):
+        return "it misses the target"
+    return "it meets the target" if row["is_confirmed"] else "it was not shown to meet the target"
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float | None]:

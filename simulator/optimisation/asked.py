@@ -148,6 +148,8 @@ def _check_hours(hours: str) -> None:
 def _check_place(plan: Plan, gate: str, direction: DirectionName | None) -> None:
     """Refuse a gate that is not in use, and a direction that it does not have."""
     gates = {name: data for name, data in plan.loaded.border.gates.items() if not data.dormant}
+    if gate in plan.loaded.border.gates and gate not in gates:
+        raise one_fault("--gate", "", f'"{gate}"', f"it is not in use; name one that is: {', '.join(sorted(gates))}")
     if gate not in gates:
         raise one_fault("--gate", "", f'"{gate}"', known_names("gate in use", gate, gates))
     there = [name for name in ("export", "import") if gates[gate].direction(name) is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,15 +32,24 @@ def pareto_front(costs: Sequence[float], figures: Sequence[float]) -> list[int]:
     return front
 
 
-def shadow_prices(costs: Sequence[float], figures: Sequence[float], front: Sequence[int]) -> dict[int, float]:
+def shadow_prices(
+    costs: Sequence[float], figures: Sequence[float], front: Sequence[int], differ: Callable[[int, int], bool]
+) -> dict[int, float]:
     """
     Return the cost of a unit of the figure on the way to each point of the front that is worth going to.
 
     Counted from the point before on the lower convex envelope, along which a unit costs ever more. A point above the
-    envelope has no price: others give as much for less a unit.
+    envelope has no price: others give as much for less a unit. Nor has one whose figure is not told apart from that of
+    the point before: its price would be a cost over noise.
 
-    >>> shadow_prices([0.0, 10.0, 40.0], [30.0, 25.0, 20.0], [0, 1, 2])
+    >>> shadow_prices([0.0, 10.0, 40.0], [30.0, 25.0, 20.0], [0, 1, 2], lambda a, b: True)
     {1: 2.0, 2: 6.0}
+
+    Args:
+        costs: Of the points.
+        figures: Of the points; lower is better.
+        front: Points by rising cost, from `pareto_front`.
+        differ: Whether the figures of two points are told apart.
     """
 
     def price(a: int, b: int) -> float:
@@ -48,10 +57,12 @@ def shadow_prices(costs: Sequence[float], figures: Sequence[float], front: Seque
 
     envelope: list[int] = []
     for n in front:
+        if envelope and not differ(envelope[-1], n):
+            continue
         while len(envelope) > 1 and price(envelope[-2], envelope[-1]) >= price(envelope[-1], n):
             envelope.pop()
         envelope.append(n)
-    return {b: price(a, b) for a, b in pairwise(envelope)}
+    return {b: price(a, b) for a, b in pairwise(envelope) if differ(a, b)}
 
 
 def price_regions(fixed: Sequence[float], slopes: Sequence[float]) -> list[Region]:

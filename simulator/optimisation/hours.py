@@ -1,15 +1,17 @@
-"""When a gate is open now: what a menu of other hours begins from."""
+"""When a gate is open now: what a menu of other hours begins from, and what of a border the days of a run see."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 
 from gatewatch.config.calendars import WEEKDAYS, DirectionName, Weekday
 from gatewatch.config.errors import one_fault
 from gatewatch.config.opening_hours import day_rule, hours_rule, open_spans
-from gatewatch.simulator.policies.sides import calendar_of, minutes_ahead
+from gatewatch.config.routes import DIRECTIONS
+from gatewatch.simulator.policies.sides import SIDES, calendar_of, minutes_ahead
 from gatewatch.simulator.scenario import Plan
 
 
@@ -62,6 +64,28 @@ def present_hours(plan: Plan, gate: str, direction: DirectionName | None) -> Pre
         raise one_fault("--gate", "", f'"{gate}"', "it does not open on any ordinary day of the run; choose other days")
     (opens, closes), _ = min(found.items(), key=lambda item: (-item[1], item[0]))
     return PresentHours(opens, closes, has_break, tuple(day for day in WEEKDAYS if day in seen - opened))
+
+
+def border_on_the_days(plan: Plan) -> tuple[object, ...]:
+    """Return what of a border the days of a run see; two plans in which it is equal give the same runs."""
+    border = plan.loaded.border
+    found: list[object] = []
+    days = [plan.scenario.start + timedelta(days=n) for n in range(-1, plan.warmup_days + plan.days + 1)]
+    for gate_id, side in product(border.gates, SIDES):
+        calendar = calendar_of(border, gate_id, side)
+        if calendar is None:
+            found.append(None)
+            continue
+        rules = [hours_rule(calendar, day, way) for day in days for way in (None, *DIRECTIONS)]
+        said = [None if rule is None else (rule.open, rule.lunch, rule.overtime) for rule in rules]
+        found.append((calendar.model_copy(update={"hours": []}), said))
+    gates = {
+        name: gate.model_copy(
+            update={"calendar": None, "counterpart": gate.counterpart.model_copy(update={"calendar": None})}
+        )
+        for name, gate in border.gates.items()
+    }
+    return border.model_copy(update={"calendars": {}, "gates": gates}), found
 
 
 def delays_before_service(plan: Plan, gate: str, direction: DirectionName) -> list[str]:

@@ -32,10 +32,12 @@ class Optimisation:
             figures flatter it.
         front: Rows `candidate, gate_cost, total_cost, figure, shadow_price`, dearest last: nobody costs the gate less
             and has a better figure. The shadow price is the cost of a unit of the figure on the way from the
-            priced row before; a row without one, but for the first, gives less for its money than others.
+            priced row before; a row without one, but for the first, gives less for its money than others, or a figure
+            that is not told apart from that of the row before.
         shadow_unit: Unit of the shadow price.
         switches: Rows `price, among, low, high, candidate, is_now`: who has the least total cost at which price.
-        sureness: Allowed error and whether the procedure ended by itself; shares of resamples that pick the same.
+        sureness: Allowed error and whether the procedure ended by itself; shares of resamples in which the answers are
+            right as it promises (`right_shares`), None where there is no cheapest.
         binding: Rows `direction, cause, share` of the waiting under the answer, or under the nearest.
         gains: Rows of added servers by station, for `servers` only.
     """

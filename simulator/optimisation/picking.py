@@ -1,45 +1,58 @@
-"""How often the same candidate is picked when the replications are drawn again: an empirical check of the procedure."""
+"""How often an answer stays right when the replications are drawn again: an empirical check of the procedure."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gatewatch.simulator.optimisation.deciding import Floats
-from gatewatch.simulator.optimisation.selection import Observed
+from gatewatch.simulator.optimisation.selection import Cost, Observed, Rules
 
 RESAMPLES: Final = 1_000
 
 
-def picked_shares(seen: Sequence[Observed], limit: float) -> tuple[dict[int | None, float], dict[int, float]]:
+def right_shares(
+    seen: Sequence[Observed], rules: Rules, cheapest: int | None, least_total: int
+) -> tuple[float | None, float]:
     """
-    Return how often each candidate is picked: as the cheapest that meets the limit, and as that of least total cost.
+    Return in which share of resamples each answer is right as the procedure promises it; None where there is none.
 
-    Bootstrap over the replications that all of these candidates had, whole replications so that the pairing stays;
-    in a resample a candidate meets the limit when its mean figure does, so give the middle of the tolerated zone. None
-    stands for nobody.
+    The cheapest is right when its mean value keeps the limit, and nobody whose mean lies inside the limit by the whole
+    zone (twice the tolerance) costs the gate less by the indifference or more; the least total when nobody costs less
+    in all by the indifference or more. Bootstrap over whole replications, so that the pairing stays; levels as in
+    `level`, so that candidates with fewer replications are set beside the baseline's, which is number 0.
     """
-    n = min(one.n for one in seen)
-    values, gate, total = (
-        np.array([getattr(one, what)[:n] for one in seen]) for what in ("values", "gate_costs", "total_costs")
-    )
+    n = seen[0].n
     generator = np.random.Generator(np.random.PCG64DXSM(n))
-    times = generator.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).T / n  # (replications, resamples)
-    meets = values @ times <= limit  # NaN is no figure and meets nothing
-    costs = np.where(meets, gate @ times, np.inf)
-    cheapest = np.where(meets.any(axis=0), _least(costs, total @ times), -1)
-    least = np.argmin(total @ times, axis=0)
-    return (
-        {None if c == -1 else c: times / RESAMPLES for c, times in Counter(cheapest.tolist()).items()},
-        {c: times / RESAMPLES for c, times in Counter(least.tolist()).items()},
-    )
+    times = generator.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).T.astype(float)  # (replications, resamples)
+    least = _is_least(_costs(seen, "total_costs", times), least_total, rules.indifference)
+    if cheapest is None:
+        return None, float(least.mean())
+    figures = np.array([_levels(one.values, seen[0].values, times) for one in seen])  # NaN is no figure: meets nothing
+    inside = figures <= rules.limit - 2 * rules.tolerance
+    inside[cheapest] = True
+    costs = np.where(inside, _costs(seen, "gate_costs", times), np.inf)
+    right = (figures[cheapest] <= rules.limit) & _is_least(costs, cheapest, rules.indifference)
+    return float(right.mean()), float(least.mean())
 
 
-def _least(costs: Floats, ties: Floats) -> NDArray[np.intp]:
-    """Return the row of the least cost in each column; of equal ones that with the lower tie."""
-    best = costs.min(axis=0)
-    return np.asarray(np.argmin(np.where(costs <= best, ties, np.inf), axis=0))
+def _costs(seen: Sequence[Observed], what: Cost, times: Floats) -> Floats:
+    """Return the resampled costs, shape (candidates, resamples)."""
+    return np.array([_levels(getattr(one, what), getattr(seen[0], what), times) for one in seen])
+
+
+def _levels(values: Sequence[float], base: Sequence[float], times: Floats) -> Floats:
+    """Return the level of a candidate in every resample, shape (resamples,)."""
+    mine, theirs = np.asarray(values, dtype=float), np.asarray(base, dtype=float)
+    own = times[: len(mine)]
+    own = np.where(own.sum(axis=0) > 0, own, 1.0)  # where none of its runs were drawn, all of them
+    if np.isnan(theirs).any():
+        return np.asarray(mine @ own / own.sum(axis=0))
+    return np.asarray(theirs @ times / times.sum(axis=0) + (mine - theirs[: len(mine)]) @ own / own.sum(axis=0))
+
+
+def _is_least(costs: Floats, chosen: int, indifference: float) -> Floats:
+    """Return in which resamples nobody costs less than the chosen one by the indifference or more."""
+    return np.asarray(costs[chosen] - costs.min(axis=0) < indifference)

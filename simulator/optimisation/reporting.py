@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from gatewatch.simulator.optimisation.amounts import Amounts
-from gatewatch.simulator.optimisation.answers import answer_row, binding_rows
+from gatewatch.simulator.optimisation.answers import answer_row, binding_rows, misses
 from gatewatch.simulator.optimisation.asked import Question
 from gatewatch.simulator.optimisation.fronts import pareto_front, price_regions, shadow_prices
 from gatewatch.simulator.optimisation.optimisation import Optimisation
-from gatewatch.simulator.optimisation.picking import RESAMPLES, picked_shares
+from gatewatch.simulator.optimisation.picking import RESAMPLES, right_shares
 from gatewatch.simulator.optimisation.rosters import Added, gain_rows
 from gatewatch.simulator.optimisation.search import BASELINE, Search
 from gatewatch.simulator.optimisation.selection import Rules, Selection
 from gatewatch.simulator.optimisation.verdicts import sentences
+from gatewatch.simulator.output_analysis import t_interval
 from gatewatch.simulator.results import manifest_of, number
+
+SHOWN: Final = "shown to meet the target"
 
 
 def figure_of(amounts: Amounts) -> float:
@@ -63,7 +66,7 @@ def _reason(search: Search, selection: Selection, n: int) -> str:
     return words.get(status, beaten)
 
 
-def front_rows(search: Search, selection: Selection) -> tuple[list[dict[str, Any]], str]:
+def front_rows(search: Search, selection: Selection, rules: Rules) -> tuple[list[dict[str, Any]], str]:
     """Return the Pareto front of the gate's cost against the figure, and the unit of its shadow prices."""
     numbers = range(len(selection.status))
     gate = [search.level(n, lambda a: a.gate_cost(search.prices)) for n in numbers]
@@ -71,7 +74,14 @@ def front_rows(search: Search, selection: Selection) -> tuple[list[dict[str, Any
     front = pareto_front(gate, figures)
     is_time = search.target.unit == "s"
     per = 60 if is_time else 1
-    steps = {n: price * per for n, price in shadow_prices(gate, figures, front).items()}
+
+    def differ(a: int, b: int) -> bool:
+        """Return whether two mean figures differ by the tolerance and, on the same vehicles, from nought."""
+        gaps = [x - y for x, y in zip(search.seen[a].values, search.seen[b].values, strict=False)]
+        mean, half = t_interval(gaps)
+        return half is not None and abs(mean) > half and abs(figures[a] - figures[b]) >= rules.tolerance
+
+    steps = {n: price * per for n, price in shadow_prices(gate, figures, front, differ).items()}
     rows = [
         {
             "candidate": search.candidates[n].name,
@@ -85,14 +95,14 @@ def front_rows(search: Search, selection: Selection) -> tuple[list[dict[str, Any
     return rows, f"VND/day per {'min' if is_time else search.target.unit} of {search.target.name}"
 
 
-def switch_rows(search: Search, selection: Selection) -> list[dict[str, Any]]:
+def switch_rows(search: Search, selection: Selection, answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return which candidate has the least total cost at which price, the other price as it is."""
     everyone = range(len(selection.status))
     hours, waits, spoilt = (
         [search.level(n, what) for n in everyone]
         for what in (lambda a: a.paid_hours, lambda a: a.vehicle_hours, lambda a: a.spoilage)
     )
-    groups = {"all": list(everyone), "that meet the target": meeting(search, selection)}
+    groups = {"all": list(everyone), SHOWN: shown_to_meet(search, selection, answers)}
     rows = []
     for among, numbers in groups.items():
         for price, fixed, slopes, now in (
@@ -125,21 +135,33 @@ def switch_rows(search: Search, selection: Selection) -> list[dict[str, Any]]:
     return rows
 
 
-def meeting(search: Search, selection: Selection) -> list[int]:
-    """Return the candidates that meet the target, or were beaten on cost while their mean figure kept it."""
-    return [
-        n
-        for n, status in enumerate(selection.status)
-        if status == "meets"
-        or (status == "open" and n not in selection.screened and search.target.keeps(search.level(n, figure_of)))
-    ]
+def shown_to_meet(search: Search, selection: Selection, answers: Sequence[Mapping[str, Any]]) -> list[int]:
+    """
+    Return the candidates shown to meet the target: by the search or the bound of the re-run, and not missed by either.
+
+    The re-run has the last word: who misses the target there is not among them, whatever the search said.
+    """
+    again = {row["candidate"]: row for row in answers}
+    found = []
+    for n, status in enumerate(selection.status):
+        row = again.get(search.candidates[n].name)
+        is_missed = row is not None and misses(search.target, row)
+        is_confirmed = status == "open" and row is not None and row["is_confirmed"]
+        if (status == "meets" and not is_missed) or is_confirmed:
+            found.append(n)
+    return found
 
 
 def runner_up(search: Search, selection: Selection) -> int | None:
-    """Return the next candidate by cost to the gate among those that meet the target."""
-    others = [n for n in meeting(search, selection) if n != selection.cheapest]
+    """
+    Return the next candidate by cost to the gate among those that meet the target.
+
+    Where no other was shown to meet it, among those that were beaten on cost first while their mean figure kept it.
+    """
+    others = [n for n, status in enumerate(selection.status) if status == "meets" and n != selection.cheapest]
     return min(
-        others,
+        others
+        or [n for n, status in enumerate(selection.status) if status == "open" and _may_meet(search, selection, n)],
         key=lambda n: (
             round(search.level(n, lambda a: a.gate_cost(search.prices)), 3),
             search.level(n, lambda a: a.total_cost(search.prices)),
@@ -147,6 +169,10 @@ def runner_up(search: Search, selection: Selection) -> int | None:
         ),
         default=None,
     )
+
+
+def _may_meet(search: Search, selection: Selection, n: int) -> bool:
+    return n not in selection.screened and search.target.keeps(search.level(n, figure_of))
 
 
 def nearest(search: Search, selection: Selection) -> int:
@@ -163,17 +189,17 @@ def nearest(search: Search, selection: Selection) -> int:
 def sureness(search: Search, selection: Selection, rules: Rules) -> dict[str, Any]:
     """Return what is known of having picked rightly, by the procedure and by resampling."""
     kept = [n for n in range(len(selection.status)) if n not in selection.screened]
-    cheapest, least = picked_shares([search.seen[n] for n in kept], rules.limit - rules.tolerance)
     place = {n: place for place, n in enumerate(kept)}
     chosen = None if selection.cheapest is None else place[selection.cheapest]
+    cheapest, least = right_shares([search.seen[n] for n in kept], rules, chosen, place[selection.least_total])
     return {
         "procedure": "Kim-Nelson with feasibility after Batur-Kim, common random numbers, Bonferroni",
         "probability_at_least": 1 - rules.alpha,
         "is_cheapest_sure": selection.is_cheapest_sure,
         "is_least_total_sure": selection.is_least_total_sure,
         "resamples": RESAMPLES,
-        "cheapest_picked_again": number(cheapest.get(chosen, 0.0)),
-        "least_total_picked_again": number(least.get(place[selection.least_total], 0.0)),
+        "cheapest_right_again": number(cheapest),
+        "least_total_right_again": number(least),
     }
 
 
@@ -199,19 +225,20 @@ def report(
     shown = selection.cheapest if selection.cheapest is not None else roles.get("nearest", BASELINE)
     binding = binding_rows(fresh.get(shown) or search.amounts[shown])
     sure = sureness(search, selection, rules)
-    front, unit = front_rows(search, selection)
+    front, unit = front_rows(search, selection, rules)
+    switches = switch_rows(search, selection, answers)
     return Optimisation(
         manifest=manifest_of(question.plan, max(one.n for one in search.seen), search.engine),
         question=_question_row(question, rules, len(selection.status) - 1),
         prices=price_rows,
-        verdict=sentences(search, question, selection, rules, answers, binding, front, unit, sure),
+        verdict=sentences(search, question, selection, rules, answers, binding, front, unit, switches, sure),
         is_met=selection.cheapest is not None,
         is_finished=is_finished,
         answers=answers,
         candidates=candidate_rows(search, selection),
         front=front,
         shadow_unit=unit,
-        switches=switch_rows(search, selection),
+        switches=switches,
         sureness=sure,
         binding=binding,
         gains=gain_rows(search, tried) if question.what == "servers" else [],

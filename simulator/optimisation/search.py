@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from gatewatch.config.errors import ConfigError
 from gatewatch.simulator.network import build_network
 from gatewatch.simulator.optimisation.amounts import (
@@ -16,7 +14,8 @@ from gatewatch.simulator.optimisation.amounts import (
     read_amounts,
     regular_hours,
 )
-from gatewatch.simulator.optimisation.selection import Observed
+from gatewatch.simulator.optimisation.hours import border_on_the_days
+from gatewatch.simulator.optimisation.selection import Observed, level
 from gatewatch.simulator.optimisation.target import Target, check_target
 from gatewatch.simulator.policies import Policy, apply_policies
 from gatewatch.simulator.replications import Replication, run_paired
@@ -86,6 +85,7 @@ class Search:
     amounts: list[list[Amounts]] = field(default_factory=list)
     seen: list[Observed] = field(default_factory=list)
     fresh: dict[int, list[Amounts]] = field(default_factory=dict)
+    _borders: list[tuple[object, ...]] = field(default_factory=list)
     _added_hours: list[float] = field(default_factory=list)
     _regular_hours: dict[str, float] = field(default_factory=dict)
     _baseline: list[Replication] = field(default_factory=list)
@@ -96,14 +96,16 @@ class Search:
 
     def add(self, candidate: Candidate) -> int | None:
         """
-        Take a candidate in and return its number; None when another one has the same border.
+        Take a candidate in and return its number; None when another one has the same border on the days of the run.
 
         Raises:
             ConfigError: It does not fit the border; each fault names the candidate.
         """
         plan = apply_candidate(self.plan, candidate)
-        if any(other.loaded.border == plan.loaded.border for other in self.plans):
+        border = border_on_the_days(plan)
+        if border in self._borders:
             return None
+        self._borders.append(border)
         hours = regular_hours(build_network(plan.loaded, plan), plan, self.gate)
         if not self.plans:
             self._regular_hours = hours
@@ -171,17 +173,8 @@ class Search:
         return False
 
     def level(self, number: int, what: Callable[[Amounts], float]) -> float:
-        """
-        Return the mean of an amount, freed of the luck of the runs that a candidate had.
-
-        The mean difference from the baseline on the candidate's own runs, added to the baseline's mean over all of
-        its runs; the plain mean where the baseline's is not known.
-        """
-        mine = np.array([what(a) for a in self.amounts[number]])
-        base = np.array([what(a) for a in self.amounts[BASELINE]])
-        if np.isnan(base).any():
-            return float(mine.mean())
-        return float(base.mean() + (mine - base[: len(mine)]).mean())
+        """Return the mean of an amount, freed of the luck of the runs that a candidate had."""
+        return level([what(a) for a in self.amounts[number]], [what(a) for a in self.amounts[BASELINE]])
 
 
 def _of_the_border(replication: Replication) -> Replication:

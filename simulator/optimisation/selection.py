@@ -257,9 +257,13 @@ class _Races:
 def _selection(seen: Sequence[Observed], screened: dict[int, str], standing: _Standing) -> Selection:
     meeting = [n for n in standing.first if standing.status[n] == "meets"]
     meeting = meeting or [n for n in range(len(seen)) if standing.status[n] == "meets"]
-    cheapest = min(meeting, key=lambda n: (_mean(seen[n].gate_costs), _mean(seen[n].total_costs), n), default=None)
+
+    def total(n: int) -> float:
+        return level(seen[n].total_costs, seen[0].total_costs)
+
+    cheapest = min(meeting, key=lambda n: (level(seen[n].gate_costs, seen[0].gate_costs), total(n), n), default=None)
     second = standing.second or frozenset(n for n in range(len(seen)) if n not in screened)
-    least = min(second, key=lambda n: (_mean(seen[n].total_costs), n))
+    least = min(second, key=lambda n: (total(n), n))
     return Selection(
         standing.status,
         screened,
@@ -296,5 +300,17 @@ def _screen(seen: Sequence[Observed], rules: Rules, kept: Sequence[int]) -> dict
     return found
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values))
+def level(values: Sequence[float], base: Sequence[float]) -> float:
+    """
+    Return the mean of a candidate's values, freed of the luck of the runs that it had.
+
+    The mean difference from the baseline on the candidate's own runs, added to the baseline's mean over all of its
+    runs; the plain mean where the baseline's is not known or the baseline had fewer runs.
+
+    >>> level([1.0, 2.0], [2.0, 3.0, 7.0])
+    3.0
+    """
+    mine, theirs = np.asarray(values, dtype=float), np.asarray(base, dtype=float)
+    if np.isnan(theirs).any() or len(theirs) < len(mine):
+        return float(mine.mean())
+    return float(theirs.mean() + (mine - theirs[: len(mine)]).mean())

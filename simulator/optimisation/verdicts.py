@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gatewatch.simulator.optimisation.answers import standing
 from gatewatch.simulator.optimisation.asked import Question
 from gatewatch.simulator.optimisation.hours import delays_before_service
 from gatewatch.simulator.optimisation.search import Search
@@ -27,7 +28,7 @@ def money(value: float | None, *, signed: bool = False) -> str:
     sign = "+" if signed else ""
     if abs(value) >= 1e6:
         return f"{value / 1e6:{sign},.1f} million VND/day"
-    return f"{value:{sign},.0f} VND/day"
+    return f"{value:{sign}z,.0f} VND/day"
 
 
 def sentences(
@@ -39,6 +40,7 @@ def sentences(
     binding: Sequence[Row],
     front: Sequence[Row],
     shadow_unit: str,
+    switches: Sequence[Row],
     sure: Row,
 ) -> list[str]:
     """Return the verdict, most important first."""
@@ -50,7 +52,7 @@ def sentences(
     else:
         found = [*_not_met(search, selection, by_role, binding), *_delays(search, question)]
     if "least_total" in by_role:
-        found.append(_least_total(by_role["least_total"]))
+        found.append(_least_total(search, selection, by_role["least_total"], switches))
     found += _close(search, selection)
     found.append(_sure(search, selection, rules, sure))
     if selection.screened:
@@ -94,8 +96,10 @@ def _met(search: Search, by_role: Mapping[str, Row]) -> list[str]:
         more = second["gate_cost"] - row["gate_cost"]
         found.append(
             f"Runner-up: {second['candidate']}, {money(more, signed=True)} to the gate; {search.target.name} "
-            f"{search.target.shown(second['figure'])}."
+            f"{search.target.shown(second['figure'])}; {standing(search.target, second)}."
         )
+    else:
+        found.append("No runner-up: no other candidate was shown to meet the target.")
     return found
 
 
@@ -118,7 +122,7 @@ def _not_met(search: Search, selection: Selection, by_role: Mapping[str, Row], b
         causes = [r for r in binding if r["direction"] is not None][:2]
         if causes:
             said = ", ".join(f"{r['cause']} ({r['direction']}, {r['share']:.0%} of the waiting)" for r in causes)
-            found.append(f"What binds there: {said}.")
+            found.append(f"What binds there, by waiting: {said}.")
     if "around_the_clock" in by_role:
         row = by_role["around_the_clock"]
         found.append(
@@ -169,11 +173,22 @@ def _delays(search: Search, question: Question) -> list[str]:
     return [f"Part of {search.target.name} is no waiting: {', '.join(found)} take their time whatever the schedule."]
 
 
-def _least_total(row: Row) -> str:
-    meets = "it meets the target" if row["is_confirmed"] else "it was not shown to meet the target"
+def _least_total(search: Search, selection: Selection, row: Row, switches: Sequence[Row]) -> str:
+    """Return the least total cost, and who is level with it: of equals the procedure may name either."""
+    best = {r["candidate"] for r in switches if r["among"] == "all" and r["is_now"]} - {row["candidate"]}
+    names = [candidate.name for candidate in search.candidates]
+
+    def total(n: int) -> float:
+        return search.level(n, lambda amounts: amounts.total_cost(search.prices))
+
+    tied = "".join(
+        f", tied with {name} ({money(total(names.index(name)) - total(selection.least_total), signed=True)} by the "
+        "search's runs)"
+        for name in sorted(best)
+    )
     return (
-        f"Least total cost: {row['candidate']}, {money(row['total_cost_change'], signed=True)} against the present, of "
-        f"which {money(row['gate_cost_change'], signed=True)} to the gate; {meets}."
+        f"Least total cost: {row['candidate']}{tied}, {money(row['total_cost_change'], signed=True)} against the "
+        f"present, of which {money(row['gate_cost_change'], signed=True)} to the gate; {standing(search.target, row)}."
     )
 
 
@@ -186,8 +201,13 @@ def _sure(search: Search, selection: Selection, rules: Rules, sure: Row) -> str:
             f"The procedure was cut off at {max(one.n for one in search.seen)} replications, so that "
             f"{1 - rules.alpha:.0%} is not guaranteed"
         )
+    again = [
+        f"the {what} in {sure[key]:.0%}"
+        for what, key in (("cheapest", "cheapest_right_again"), ("least total", "least_total_right_again"))
+        if sure[key] is not None
+    ]
     return (
         f"{said}, differences under {money(rules.indifference)} and figures up to {zone} inside the target taken as "
-        f"equal; of {sure['resamples']:,} resamples {sure['cheapest_picked_again']:.0%} pick the same cheapest, "
-        f"{sure['least_total_picked_again']:.0%} the same least total."
+        f"equal; drawn again from the same runs {sure['resamples']:,} times, right in this sense is "
+        f"{' and '.join(again)}."
     )

@@ -1,6 +1,7 @@
 """The command: tables for people, JSON for programs, faults with a remedy, and Ctrl-C."""
 
 import json
+import shlex
 
 import pytest
 from typer.testing import CliRunner
@@ -27,6 +28,12 @@ service = { law = "exponential", mean = 10, unit = "min" }
 [gates.always.stations.check]
 servers = 1
 [gates.always.export.stages.check]
+service = { law = "exponential", mean = 10, unit = "min" }
+[gates.shut]
+dormant = true
+[gates.shut.stations.check]
+servers = 1
+[gates.shut.export.stages.check]
 service = { law = "exponential", mean = 10, unit = "min" }
 [demand.base.flows.lorries]
 gate = "a"
@@ -97,11 +104,35 @@ def test_json_is_the_whole_result(run):
     assert body["manifest"]["scenario"] == "base"
 
 
+def test_the_line_that_compares_the_answer_is_printed_and_runs(run):
+    """One line, to be copied; it gives the answer's measures beside the present's."""
+    result = run(*HOURS, "--target", "wait<5.4h", "--candidates", "closes=18:00", "--seed", "7")
+    line = next(line for line in result.stdout.splitlines() if "gatewatch compare" in line)
+    words = shlex.split(line)
+    again = CliRunner().invoke(app, [*words[1:], "--replications", "2", "--quiet"])
+
+    assert words[:4] == ["gatewatch", "compare", "base", "--policy"]
+    assert words[5:] == ["--border", "border.toml", "--seed", "7"]
+    assert again.exit_code == 0, again.output
+    assert "extended_hours" in again.stdout
+
+
+@pytest.mark.parametrize("command", ["hours", "servers"])
+def test_help_fits_eighty_columns(monkeypatch, command):
+    """Nothing is cut off."""
+    monkeypatch.setenv("COLUMNS", "80")
+    result = CliRunner().invoke(app, ["optimise", command, "--help"])
+
+    assert result.exit_code == 0
+    assert "…" not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["hours", "bsae", "--gate", "a", "--target", "wait<5h"], 'Did you mean "base"?'),
         (["hours", "base", "--gate", "aa", "--target", "wait<5h"], '--gate is "aa"; no gate in use has that name.'),
+        (["hours", "base", "--gate", "shut", "--target", "wait<5h"], "it is not in use; name one that is: a, always"),
         (["hours", "base", "--gate", "a", "--target", "wiat<5h"], 'Did you mean "wait"?'),
         (["hours", "base", "--gate", "a", "--target", "wait"], "--target is"),
         (["hours", "base", "--gate", "a", "--target", "p95_backlog<5"], "has no percentiles"),

@@ -96,12 +96,17 @@ def test_a_trace_lists_every_replication(run, tmp_path, suffix):
 
 
 def test_out_writes_every_table(run, tmp_path):
-    """One JSON file with everything and a CSV file a table."""
+    """One JSON file with everything, and each table that has rows as CSV and Parquet."""
     result = run("base", "--quiet", "--out", tmp_path / "results")
 
     assert result.exit_code == 0
+    tables = {path.stem for path in (tmp_path / "results").glob("*.csv")}
     names = {path.name for path in (tmp_path / "results").iterdir()}
-    assert names == {"results.json", "measures.csv", "percentiles.csv", "daily.csv", "hourly.csv", "targets.csv"}
+    assert {"measures", "percentiles", "daily", "hourly"} <= tables
+    assert names == {"results.json", *(f"{name}{suffix}" for name in tables for suffix in (".csv", ".parquet"))}
+    assert len(pd.read_csv(tmp_path / "results" / "daily.csv")) == len(
+        pd.read_parquet(tmp_path / "results" / "daily.parquet")
+    )
 
 
 def test_a_person_gets_tables_with_units(run):

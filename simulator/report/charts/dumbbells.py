@@ -10,7 +10,18 @@ from typing import Final
 from markupsafe import Markup
 
 from gatewatch.simulator.report.charts.intervals import marker
-from gatewatch.simulator.report.charts.svg import LEFT, RIGHT, Number, axis_below, chart, fitted, scale, tag, text
+from gatewatch.simulator.report.charts.svg import (
+    LEFT,
+    RIGHT,
+    Number,
+    axis_below,
+    chart,
+    fitted,
+    line_of_words,
+    scale,
+    tag,
+    text,
+)
 
 _ROW: Final = 32
 _TOP: Final = 22
@@ -52,11 +63,7 @@ def dumbbells(title: str, rows: Sequence[Dumbbell], names: Sequence[str], number
     parts = axis_below(across, ticks, _TOP, bottom, number)
     for n, row in enumerate(rows):
         y = _TOP + _ROW * n + 23
-        said = fitted(row.said, 190)
-        parts += [
-            text(LEFT, y - 10, fitted(row.label, RIGHT - LEFT - 6 * len(said) - 6), "label"),
-            text(RIGHT, y - 10, said, "said", "end"),
-        ]
+        parts += line_of_words(row.label, row.said, y - 10)
         if row.limit is not None:
             x = across.at(row.limit)
             parts.append(tag("path", d=f"M{x:.1f} {y - 6:.1f}v12", class_="limit"))

@@ -8,7 +8,17 @@ from itertools import chain
 
 from markupsafe import Markup
 
-from gatewatch.simulator.report.charts.svg import LEFT, RIGHT, Number, Scale, axis_below, chart, fitted, scale, tag, text
+from gatewatch.simulator.report.charts.svg import (
+    LEFT,
+    RIGHT,
+    Number,
+    Scale,
+    axis_below,
+    chart,
+    line_of_words,
+    scale,
+    tag,
+)
 
 _ROW, _TOP = 36, 8
 _SHAPES = {"better": "circle", "worse": "square", "more": "circle", "less": "circle", "same": "diamond"}
@@ -70,11 +80,7 @@ def _end(row: Interval, side: int) -> float | None:
 
 def _row(row: Interval, across: Scale, top: float) -> list[str]:
     y = top + 24
-    said = fitted(row.said, 215)
-    parts = [
-        text(LEFT, top + 12, fitted(row.label, RIGHT - LEFT - 6 * len(said) - 4), "label"),
-        text(RIGHT, top + 12, said, "said", "end"),
-    ]
+    parts = line_of_words(row.label, row.said, top + 12)
     if row.value is None:
         return parts
     # A side that is not known is drawn to the edge of the chart, without an end.
@@ -84,9 +90,7 @@ def _row(row: Interval, across: Scale, top: float) -> list[str]:
         parts.append(tag("line", x1=low, y1=y, x2=high, y2=y, class_=f"whisker v-{row.verdict}"))
     left, right = _end(row, -1), _end(row, 1)
     if left is not None and right is not None and row.low is not None and row.high is not None:
-        parts.append(
-            tag("line", x1=across.at(left), y1=y, x2=across.at(right), y2=y, class_=f"spread v-{row.verdict}")
-        )
+        parts.append(tag("line", x1=across.at(left), y1=y, x2=across.at(right), y2=y, class_=f"spread v-{row.verdict}"))
     parts.append(marker(_SHAPES.get(row.verdict, "open"), across.at(row.value), y, f"dot v-{row.verdict}"))
     return parts
 

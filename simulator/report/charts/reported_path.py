@@ -14,6 +14,7 @@ from gatewatch.simulator.report.charts.svg import RIGHT, Number, Scale, axis_lef
 _LEFT: Final = 44
 _TOP, _BOTTOM, _HEIGHT = 30, 206, 226
 _MOST_TICKS: Final = 6
+_ROOM, _LINE = 36.0, 14.0  # that a number takes
 
 
 def reported_path(
@@ -49,12 +50,13 @@ def reported_path(
         ]
     low, mean, high = ([(across.at(n), up.at(row[which])) for n, row in enumerate(simulated)] for which in range(3))
     parts += [band(low, high, "band new"), line(mean, "mean new")]
+    written = (-_ROOM, 0.0)  # where the last number stands; one too near to it is left to the table
     for day, value in reported:
         x, y = across.at(days.index(day)), up.at(value)
-        parts += [
-            tag("circle", cx=x, cy=y, r=4, class_="reported"),
-            text(x + 5, y - 6, number(value), "value", "start" if x < RIGHT - 40 else "end"),
-        ]
+        parts.append(tag("circle", cx=x, cy=y, r=4, class_="reported"))
+        if x - written[0] >= _ROOM or abs(y - written[1]) >= _LINE:
+            parts.append(text(x + 5, y - 6, number(value), "value", "start" if x < RIGHT - 40 else "end"))
+            written = x, y
     parts += legend([(names[0], "new")])
     parts += [tag("circle", cx=190, cy=9, r=4, class_="reported"), text(199, 13, names[1], "label")]
     return chart(title, _HEIGHT, parts)

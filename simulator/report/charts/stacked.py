@@ -8,7 +8,18 @@ from typing import Final
 
 from markupsafe import Markup
 
-from gatewatch.simulator.report.charts.svg import LEFT, RIGHT, Number, axis_below, chart, fitted, scale, tag, text
+from gatewatch.simulator.report.charts.svg import (
+    LEFT,
+    RIGHT,
+    Number,
+    axis_below,
+    chart,
+    fitted,
+    line_of_words,
+    scale,
+    tag,
+    text,
+)
 
 _ROW: Final = 36
 _BAR: Final = 16
@@ -47,11 +58,7 @@ def stacked(title: str, bars: Sequence[Bar], names: Sequence[str], number: Numbe
     parts = axis_below(across, ticks, 4, bottom, number)
     for n, bar in enumerate(bars):
         top = 4 + _ROW * n
-        said = fitted(bar.said, 170)
-        parts += [
-            text(LEFT, top + 12, fitted(bar.label, RIGHT - LEFT - 6 * len(said) - 6), "label"),
-            text(RIGHT, top + 12, said, "said", "end"),
-        ]
+        parts += line_of_words(bar.label, bar.said, top + 12)
         begun = 0.0
         for which, size in enumerate(bar.parts):
             left, right = across.at(begun), across.at(begun + size)

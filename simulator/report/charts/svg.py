@@ -13,7 +13,8 @@ from markupsafe import Markup
 WIDTH: Final = 360  # of every chart: as wide as a phone; wider screens set several side by side
 LEFT: Final = 8
 RIGHT: Final = WIDTH - 8
-_WIDE_LETTER = 5.9  # mean width of a letter at the charts' size
+LETTER: Final = 6.6  # mean width of a letter at the charts' size, in the widest of the usual fonts
+BOLD: Final = 7.4  # of a bold one
 
 Number = Callable[[float], str]
 
@@ -47,11 +48,15 @@ def text(x: float, y: float, words: str, class_: str = "", anchor: str | None = 
 
 def chart(title: str, height: float, parts: Iterable[str]) -> Markup:
     """Return a whole chart; the title is what is read aloud."""
-    return Markup(  # noqa: S704 - made of `tag`, which escapes
+    return Markup(  # made of `tag`, which escapes
         tag(
-            "svg", tag("title", escape(title)), *parts,
-            xmlns=None, viewBox=f"0 0 {WIDTH} {_value(height)}", role="img", class_="chart",
-        )  # fmt: skip
+            "svg",
+            tag("title", escape(title)),
+            *parts,
+            viewBox=f"0 0 {WIDTH} {_value(height)}",
+            role="img",
+            class_="chart",
+        )
     )
 
 
@@ -133,7 +138,15 @@ def fitted(words: str, width: float) -> str:
     Return words that fit a width, cut with an ellipsis where they do not.
 
     >>> fitted("Plant quarantine, exports", 90)
-    'Plant quaranti…'
+    'Plant quaran…'
     """
-    most = max(int(width / _WIDE_LETTER), 2)
+    most = max(int(width / LETTER), 2)
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def line_of_words(left: str, right: str, y: float) -> list[str]:
+    """Return a label on the left and what is said of it on the right, on one line; the label is cut where need be."""
+    return [
+        text(LEFT, y, fitted(left, RIGHT - LEFT - BOLD * len(right) - 8), "label"),
+        text(RIGHT, y, right, "said", "end"),
+    ]

@@ -9,7 +9,17 @@ from typing import Final
 
 from markupsafe import Markup
 
-from gatewatch.simulator.report.charts.svg import LEFT, RIGHT, Number, axis_below, chart, fitted, scale, tag, text
+from gatewatch.simulator.report.charts.svg import (
+    LEFT,
+    RIGHT,
+    Number,
+    axis_below,
+    chart,
+    line_of_words,
+    scale,
+    tag,
+    text,
+)
 
 _ROW: Final = 34
 _BAR: Final = 11
@@ -50,10 +60,8 @@ def tornado(title: str, swings: Sequence[Swing], base: float, names: tuple[str, 
     parts = axis_below(across, ticks, top, bottom, number)
     for n, swing in enumerate(swings):
         y = top + _ROW * n
-        said = fitted(swing.said, 150)
         parts += [
-            text(LEFT, y + 12, fitted(swing.label, RIGHT - LEFT - 6 * len(said) - 6), "label"),
-            text(RIGHT, y + 12, said, "said", "end"),
+            *line_of_words(swing.label, swing.said, y + 12),
             *_half(across.at(base), across.at(swing.at_low), y + 17, "low"),
             *_half(across.at(base), across.at(swing.at_high), y + 17, "high"),
         ]

@@ -174,10 +174,10 @@ def test_a_folder_is_taken_in_once(service, tmp_path):
     assert len(service.ingest.taken) == 1
 
 
-def test_a_gateways_file_is_checked_before_it_listens(tmp_path):
+def test_a_bridges_file_is_checked_before_it_listens(tmp_path):
     """As every file of ours."""
-    (tmp_path / "gateway.toml").write_text("[broker]\nclient_id = 7\n")
-    status, _, errors = _run("mqtt", "--config", tmp_path / "gateway.toml")
+    (tmp_path / "bridge.toml").write_text("[broker]\nclient_id = 7\n")
+    status, _, errors = _run("mqtt", "--config", tmp_path / "bridge.toml")
 
     assert status == 1
-    assert "gateway.toml: broker.client_id is 7" in errors
+    assert "bridge.toml: broker.client_id is 7" in errors

@@ -21,9 +21,9 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gatewatch.config.loader import load_border
+from gatewatch.monitor.feeds.bridge import Bridge
 from gatewatch.monitor.feeds.delivery import Delivery
-from gatewatch.monitor.feeds.gateway import Gateway
-from gatewatch.monitor.feeds.mqtt import MqttGateway
+from gatewatch.monitor.feeds.mqtt import MqttBridge
 from gatewatch.monitor.feeds.posting import Poster, RefusedLog
 from gatewatch.monitor.feeds.spool import Spool
 from tests.monitor.feeds.ingests import NOW, MemoryIngest, passage
@@ -63,10 +63,10 @@ class _Connection:
 
 def _listen(
     spool: Spool, connection: Any, wait: Callable[[float], bool] = lambda _: True, port: int = 1883
-) -> MqttGateway:
-    gateway = Gateway.model_validate({"broker": {"client_id": "gate-pc", "port": port}, "devices": [LOOP]})
+) -> MqttBridge:
+    bridge = Bridge.model_validate({"broker": {"client_id": "gate-pc", "port": port}, "devices": [LOOP]})
     refused = RefusedLog(spool.folder / "refused.jsonl", lambda: NOW)
-    return MqttGateway(gateway, BORDER, spool, refused, None, lambda: NOW, wait, connection)
+    return MqttBridge(bridge, BORDER, spool, refused, None, lambda: NOW, wait, connection)
 
 
 def test_a_message_is_acknowledged_when_the_spool_has_it(tmp_path):
@@ -229,11 +229,11 @@ def _heard(spool: Spool, n: int) -> list[str]:
 @pytest.mark.slow
 def test_the_command_brings_messages_to_a_service_until_it_is_stopped(tmp_path, broker):
     """Ctrl-C ends it with status 130."""
-    (tmp_path / "gateway.toml").write_text(f'[broker]\nclient_id = "gate-pc"\nport = {broker.port}\n')
+    (tmp_path / "bridge.toml").write_text(f'[broker]\nclient_id = "gate-pc"\nport = {broker.port}\n')
     script = (
         "import typer; from gatewatch.monitor.cli_feeds import add_commands; a = typer.Typer(); add_commands(a); a()"
     )
-    arguments = ["mqtt", "--config", str(tmp_path / "gateway.toml"), "--spool", str(tmp_path / "spool"), "--url"]
+    arguments = ["mqtt", "--config", str(tmp_path / "bridge.toml"), "--spool", str(tmp_path / "spool"), "--url"]
     with (
         serving() as service,
         broker.device() as publish,
@@ -242,22 +242,22 @@ def test_the_command_brings_messages_to_a_service_until_it_is_stopped(tmp_path, 
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        ) as gateway,
+        ) as bridge,
     ):
-        assert gateway.stdout is not None
-        said = gateway.stdout.readline()
+        assert bridge.stdout is not None
+        said = bridge.stdout.readline()
         while not service.posted.wait(0.2):  # until it has subscribed, nothing that is published is for it
             publish(passage(1))
-        gateway.send_signal(signal.SIGINT)
-        _, errors = gateway.communicate()
+        bridge.send_signal(signal.SIGINT)
+        _, errors = bridge.communicate()
 
     assert said == f"From 127.0.0.1:{broker.port} to {service.url}. Ctrl-C ends.\n"
-    assert (gateway.returncode, errors) == (130, "Stopped. What was not acknowledged waits for the next start.\n")
+    assert (bridge.returncode, errors) == (130, "Stopped. What was not acknowledged waits for the next start.\n")
     assert service.ingest.ids == ["1"]
 
 
 @contextmanager
-def _gateway(folder: Path, broker: _Broker) -> Iterator[tuple[MqttGateway, Spool]]:
+def _bridge(folder: Path, broker: _Broker) -> Iterator[tuple[MqttBridge, Spool]]:
     stop, connected = threading.Event(), threading.Event()
     with Spool(folder) as spool:
         listener = _listen(spool, None, stop.wait, broker.port)
@@ -272,15 +272,15 @@ def _gateway(folder: Path, broker: _Broker) -> Iterator[tuple[MqttGateway, Spool
 
 
 def test_what_devices_publish_reaches_the_ingest_once(tmp_path, broker):
-    """Also what they publish while the gateway is away, which the broker keeps for it."""
+    """Also what they publish while the bridge is away, which the broker keeps for it."""
     ingest = MemoryIngest()
     with broker.device() as publish:
-        with _gateway(tmp_path, broker) as (_, spool):
+        with _bridge(tmp_path, broker) as (_, spool):
             publish(passage(1))
             first = _heard(spool, 1)
         publish(passage(2))
         publish(passage(2))
-        with _gateway(tmp_path, broker) as (listener, spool):
+        with _bridge(tmp_path, broker) as (listener, spool):
             publish(passage(3))
             found = _heard(spool, 4)
             poster = Poster(spool, Delivery(ingest, lambda _: True), RefusedLog(tmp_path / "refused", lambda: NOW))
@@ -296,7 +296,7 @@ def test_what_devices_publish_reaches_the_ingest_once(tmp_path, broker):
 
 def test_it_comes_back_when_the_broker_does(tmp_path, broker):
     """And hears what is published then."""
-    with _gateway(tmp_path, broker) as (listener, spool):
+    with _bridge(tmp_path, broker) as (listener, spool):
         lost, back = threading.Event(), threading.Event()
         heard_of = listener._client.on_disconnect
         listener._client.on_disconnect = lambda *told: (heard_of(*told), lost.set())

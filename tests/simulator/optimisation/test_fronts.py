@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 from gatewatch.simulator.optimisation.fronts import Region, pareto_front, price_regions, shadow_prices
 
 
+def always(*_):
+    """Return that any two points are told apart."""
+    return True
+
+
 def test_the_front_leaves_out_what_another_beats():
     """Dearer and no better is out, equal is named once, a figure that is not known is out."""
     costs = [0.0, 100.0, 100.0, 200.0, 300.0, 50.0]
@@ -22,16 +27,24 @@ def test_the_shadow_price_is_what_the_next_minute_costs():
     """From 60 to 40 min for 100: 5 a minute; from 40 to 10 for 200 more: 6.67 a minute."""
     costs, figures = [0.0, 100.0, 300.0], [60.0, 40.0, 10.0]
 
-    assert shadow_prices(costs, figures, [0, 1, 2]) == {1: 5.0, 2: pytest.approx(200 / 30)}
+    assert shadow_prices(costs, figures, [0, 1, 2], always) == {1: 5.0, 2: pytest.approx(200 / 30)}
 
 
 def test_a_point_that_gives_little_for_its_money_has_no_price():
     """One minute for 100, and then 29 for 10 more: whoever pays goes straight to the second, at 110 for 30."""
     costs, figures = [0.0, 100.0, 110.0, 300.0], [60.0, 59.0, 30.0, 20.0]
 
-    assert shadow_prices(costs, figures, [0, 1, 2, 3]) == {2: pytest.approx(110 / 30), 3: 19.0}
-    assert shadow_prices(costs, figures, [0]) == {}
-    assert shadow_prices(costs, figures, []) == {}
+    assert shadow_prices(costs, figures, [0, 1, 2, 3], always) == {2: pytest.approx(110 / 30), 3: 19.0}
+    assert shadow_prices(costs, figures, [0], always) == {}
+    assert shadow_prices(costs, figures, [], always) == {}
+
+
+def test_a_point_that_is_not_told_apart_from_the_one_before_has_no_price():
+    """Half a minute for 100 is noise: no price; the next is counted from the last that is told apart."""
+    costs, figures = [0.0, 100.0, 300.0], [60.0, 59.5, 30.0]
+
+    assert shadow_prices(costs, figures, [0, 1], lambda a, b: abs(figures[a] - figures[b]) > 1) == {}
+    assert shadow_prices(costs, figures, [0, 1, 2], lambda a, b: abs(figures[a] - figures[b]) > 1) == {2: 10.0}
 
 
 def test_the_winner_changes_where_the_costs_are_equal():

@@ -29,7 +29,7 @@ def test_the_cheapest_schedule_is_the_one_that_the_exact_chain_names(found, exac
     assert closing_hour(found.find("cheapest")["candidate"]) == right
     assert closing_hour(found.find("runner_up")["candidate"]) == right + 1
     assert found.sureness["is_cheapest_sure"]
-    assert found.sureness["cheapest_picked_again"] == 1.0
+    assert found.sureness["cheapest_right_again"] == 1.0
 
 
 def test_each_candidate_is_judged_as_the_exact_chain_judges_it(found, exact):
@@ -127,7 +127,7 @@ def test_it_says_so_when_nothing_meets_the_target(border):
     assert not result.is_met
     assert {row["status"] for row in result.candidates} == {"fails"}
     assert "No candidate was shown to meet wait<1h. Nearest: closes 22:00" in said
-    assert "What binds there: check: shut here (export" in said
+    assert "What binds there, by waiting: check: shut here (export" in said
     assert "hours alone can do it" in said
     with pytest.raises(KeyError):
         result.find("cheapest")
@@ -174,6 +174,60 @@ def test_hours_of_one_side_are_worth_nothing_without_the_other(write):
     assert not alone.is_met
     assert alone.find("around_the_clock")["figure"] == pytest.approx(alone.find("as_it_is")["figure"])
     assert together.find("cheapest")["candidate"] == "closes 18:00"
+
+
+def test_only_who_was_shown_to_meet_the_target_is_priced_as_one_who_does(found):
+    """Among those that meet it in the table of prices, nobody failed, was undecided, or missed it in the re-run."""
+    status = {row["candidate"]: row["status"] for row in found.candidates}
+    priced = {row["candidate"] for row in found.switches if row["among"] == "shown to meet the target"}
+
+    assert priced
+    assert {status[name] for name in priced} == {"meets"}
+
+
+def test_nobody_is_priced_as_one_who_meets_it_where_nobody_does(border):
+    """An hour of mean wait is out of reach: one table, no cheapest, no share of resamples for it, no runner-up."""
+    result = optimise("hours", "base", border, gate="a", target="wait<1h", candidates="closes=18:00", limits=SHORT)
+
+    assert {row["among"] for row in result.switches} == {"all"}
+    assert result.sureness["cheapest_right_again"] is None
+    assert "right in this sense is the least total in" in " ".join(result.verdict)
+
+
+def test_a_missing_runner_up_is_said(border):
+    """Only 18:00 meets it: there is no second."""
+    result = optimise("hours", "base", border, gate="a", target="wait<5.4h", candidates="closes=18:00", limits=SHORT)
+
+    assert "No runner-up: no other candidate was shown to meet the target." in result.verdict
+
+
+def test_a_runner_up_says_whether_it_meets_the_target(found):
+    """In the words of the re-run."""
+    row = found.find("runner_up")
+
+    assert row["is_confirmed"]
+    assert any(said.startswith("Runner-up: ") and said.endswith("; it meets the target.") for said in found.verdict)
+
+
+def test_figures_that_are_not_told_apart_have_no_price(border):
+    """With a tolerance of ten hours no two mean waits differ: the front has no shadow price, and none is said."""
+    limits = Limits(tolerance=36_000, first=5, most=20, fresh=5)
+    result = optimise("hours", "base", border, gate="a", target="wait<20h", candidates="closes=18:00", limits=limits)
+
+    assert len(result.front) == 2
+    assert [point["shadow_price"] for point in result.front] == [None, None]
+    assert "tighter" not in " ".join(result.verdict)
+
+
+def test_hours_that_differ_on_no_day_of_the_run_are_one_candidate(write):
+    """Closing at 16:00, as now, changes rules of other years alone: it is the schedule as it is."""
+    hours = 'hours = [{ open = ["07:00-16:00"] }, { open = ["07:00-17:00"], first = 2030-01-01 }]'
+    file = write(('hours = [{ open = ["07:00-16:00"] }]', hours))
+    result = optimise(
+        "hours", "base", file, gate="a", target="wait<9h", candidates="closes=16:00,18:00", limits=SHORT
+    )  # fmt: skip
+
+    assert [row["candidate"] for row in result.candidates] == ["as it is", "closes 18:00"]
 
 
 def test_two_workers_give_the_bytes_of_one(border, found):

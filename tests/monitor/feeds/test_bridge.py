@@ -1,4 +1,4 @@
-"""The gateway's file and the messages of devices: what they say, what is left out, what is refused and why."""
+"""The bridge's file and the messages of devices: what they say, what is left out, what is refused and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from gatewatch.config.errors import ConfigError
 from gatewatch.config.loader import load_border
-from gatewatch.monitor.feeds.gateway import Device, read_gateway
+from gatewatch.monitor.feeds.bridge import Device, read_bridge
 from gatewatch.monitor.feeds.messages import MessageError, cloud_events, device_event
 from gatewatch.monitor.feeds.plates import PlateKey
 from tests.monitor.feeds.ingests import NOW, passage
@@ -69,7 +69,7 @@ fields = { time = "t", sent_at = "t" }
 
 
 def _written(folder: Path, text: str = GATEWAY) -> Path:
-    path = folder / "gateway.toml"
+    path = folder / "bridge.toml"
     path.write_text(text)
     return path
 
@@ -77,7 +77,7 @@ def _written(folder: Path, text: str = GATEWAY) -> Path:
 @pytest.fixture
 def devices(tmp_path) -> dict[str, Device]:
     """Return the devices by topic."""
-    return {device.topic: device for device in read_gateway(_written(tmp_path), BORDER).devices}
+    return {device.topic: device for device in read_bridge(_written(tmp_path), BORDER).devices}
 
 
 def _camera(**data: object) -> bytes:
@@ -228,6 +228,6 @@ def test_a_faulty_file_names_key_and_remedy(tmp_path, old, new, said):
     """As every file of ours."""
     assert old in GATEWAY
     with pytest.raises(ConfigError, match=said) as caught:
-        read_gateway(_written(tmp_path, GATEWAY.replace(old, new, 1)), BORDER)
+        read_bridge(_written(tmp_path, GATEWAY.replace(old, new, 1)), BORDER)
 
-    assert "gateway.toml: " in str(caught.value)
+    assert "bridge.toml: " in str(caught.value)

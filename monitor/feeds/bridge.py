@@ -1,4 +1,4 @@
-"""What an MQTT gateway listens to: the broker, and how the messages of plain devices become observations."""
+"""What an MQTT bridge listens to: the broker, and how the messages of plain devices become observations."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class Broker(Record):
     host: Annotated[str, Field(min_length=1)] = Field(default="127.0.0.1", description="Its address.")
     port: Annotated[int, Field(ge=1, le=65_535)] = Field(default=1883, description="Its port.")
     client_id: Annotated[str, Field(min_length=1, max_length=64)] = Field(
-        description="Name of this gateway; the broker keeps messages under it while the gateway is away."
+        description="Name of this bridge; the broker keeps messages under it while the bridge is away."
     )
-    username: str | None = Field(default=None, description="Of the gateway; without it, none is sent.")
+    username: str | None = Field(default=None, description="Of the bridge; without it, none is sent.")
     password_file: str | None = Field(default=None, description="File that holds the password and nothing else.")
     tls: bool = Field(default=False, description="Speak TLS.")
     ca_file: str | None = Field(default=None, description="Authority that signs the broker's certificate.")
@@ -148,8 +148,8 @@ class Device(Record):
         return self
 
 
-class Gateway(Record):
-    """A gateway between a broker and the ingest."""
+class Bridge(Record):
+    """A bridge between a broker and the ingest."""
 
     broker: Broker = Field(description="Where the messages come from.")
     cloudevents: bool = Field(
@@ -158,9 +158,9 @@ class Gateway(Record):
     devices: list[Device] = Field(default=[], description="Devices that send JSON of their own.")
 
 
-def read_gateway(path: Path, border: Border) -> Gateway:
+def read_bridge(path: Path, border: Border) -> Bridge:
     """
-    Return a gateway from its TOML file.
+    Return a bridge from its TOML file.
 
     Raises:
         ConfigError: With every fault.
@@ -168,18 +168,18 @@ def read_gateway(path: Path, border: Border) -> Gateway:
     raw, _ = read_toml(path, path.name)
     document = Document(_marked(raw, path.name, ()))
     try:
-        gateway = Gateway.model_validate(document.tree)
+        bridge = Bridge.model_validate(document.tree)
     except ValidationError as error:
-        raise ConfigError(faults.from_validation(error, document, Gateway, path.name)) from None
-    found = list(_faults(gateway, border, document))
+        raise ConfigError(faults.from_validation(error, document, Bridge, path.name)) from None
+    found = list(_faults(bridge, border, document))
     if found:
         raise ConfigError(found)
-    return gateway
+    return bridge
 
 
-def _faults(gateway: Gateway, border: Border, document: Document) -> Iterator[Fault]:
+def _faults(bridge: Bridge, border: Border, document: Document) -> Iterator[Fault]:
     taken: dict[str, int] = {}
-    for n, device in enumerate(gateway.devices):
+    for n, device in enumerate(bridge.devices):
         at = ("devices", n, "fixed")
         first = taken.setdefault(device.topic, n)
         if first != n:

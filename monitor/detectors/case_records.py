@@ -1,0 +1,128 @@
+"""How a case is written: what is so at the gate `north`; what is left out is not known."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from gatewatch.config.calendars import DirectionName
+from gatewatch.config.feeds import Feed
+from gatewatch.config.records import Record
+from gatewatch.config.units import Clock
+from gatewatch.monitor.bulletins.checks import Kind
+
+
+class YardSaid(Record):
+    """A yard."""
+
+    inside: float | None = None
+    places: int | None = None
+
+
+class WaitingSaid(Record):
+    """Vehicles of a class inside, the first of them since some hours."""
+
+    vehicle_class: str
+    n: float
+    hours: float | None = None
+
+
+class RoadSaid(Record):
+    """A count of the road, some minutes ago."""
+
+    value: int
+    minutes: float
+
+
+class ComparisonSaid(Record):
+    """A printed figure beside ours."""
+
+    line: str
+    printed: int
+    counted: float | None = None
+
+
+class FlowSaid(Record):
+    """A direction of the gate, now and before."""
+
+    direction: DirectionName = "export"
+    backlog: float | None = None
+    cleared_per_day: float | None = None
+    capacity: float | None = None
+    rate_60: float | None = None
+    arrival_rate_60: float | None = None
+    yards: dict[str, YardSaid] = Field(default={})
+    own: Literal["open", "shut", "unplanned"] = "open"
+    counterpart: Literal["open", "shut", "unplanned"] = "open"
+    cleared_stretch: int | None = None
+    same_stretch: list[int] = Field(default=[])
+    arrived: float | None = None
+    cleared: float | None = None
+    evenings: list[float] = Field(default=[])
+    waiting: list[WaitingSaid] | None = None
+    road: RoadSaid | None = None
+    comparisons: list[ComparisonSaid] = Field(default=[])
+
+
+class SourceSaid(Record):
+    """A source, heard or silent since some minutes."""
+
+    source: str
+    heard_min: float | None = None  # minutes ago
+    silent_min: float | None = None
+    is_expected: bool = True
+    n_missing: int = 0
+    skew_s: float | None = None
+
+
+class LaneSaid(Record):
+    """The last word about a lane."""
+
+    lane: str
+    is_open: bool
+    direction: DirectionName | None = None
+
+
+class DisagreementSaid(Record):
+    """Figures of a bulletin that do not agree."""
+
+    kind: Kind
+    line: str
+    printed: int
+    reckoned: int
+    gate: str | None = None
+
+
+class OwnSaid(Record):
+    """The service about itself."""
+
+    disk_free: float | None = None
+    backup_age_s: float | None = None
+    undelivered_s: float | None = None
+    n_dead_letters: int | None = None
+    fsync_s: float | None = None
+    n_backups: int | None = None
+
+
+class Case(Record):
+    """What is so, and what must be found."""
+
+    says: str = Field(description="The case as a sentence.")
+    at: Clock = 600
+    flow: FlowSaid | None = None
+    present: float | None = None
+    sources: list[SourceSaid] = Field(default=[])
+    feeds: dict[str, Feed] = Field(default={})
+    lanes: list[LaneSaid] = Field(default=[])
+    inconsistencies: list[DisagreementSaid] = Field(default=[])
+    own: OwnSaid = OwnSaid()
+    levels: list[str] = Field(description="Levels of the findings, in their order; empty where there is none.")
+    said: str | None = Field(default=None, description="Key of the first one's sentence.")
+
+
+class CaseFile(Record):
+    """A file of cases."""
+
+    settings: dict[str, Any]
+    cases: list[Case]

@@ -1,0 +1,65 @@
+"""Detectors: one file each, found by scanning this folder."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, Literal
+
+from gatewatch.config.thresholds import Placed, Rule
+from gatewatch.monitor.detectors.finding import Finding
+from gatewatch.monitor.detectors.history import History
+from gatewatch.monitor.detectors.sentences import Sentence
+from gatewatch.monitor.live.snapshot import Snapshot
+
+About = Literal["congestion", "closure", "data", "service"]
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """
+    A detector.
+
+    Args:
+        name: Name of its module.
+        about: What it tells of: `congestion` of a gate, `closure` of a side or lane, the `data`, the `service` itself.
+        unit: Unit of its value and thresholds.
+        settings: What can be set for it.
+        sentences: What it says, by case.
+        inspect: Returns what it finds; depends on nothing but what it is given, and keeps nothing.
+        description: What it looks for, as the docstring of its module says.
+    """
+
+    name: str
+    about: About
+    unit: str
+    settings: type[Rule]
+    sentences: Mapping[str, Sentence]
+    inspect: Callable[[Snapshot, Placed[Any], datetime, History], list[Finding]]
+    description: str
+
+
+@cache
+def list_detectors() -> Mapping[str, Detector]:
+    """Return every detector by name: the modules of this folder that have `Settings` and `inspect`."""
+    found = {}
+    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
+        module = import_module(f"{_PACKAGE}.{name}")
+        if hasattr(module, "Settings") and hasattr(module, "inspect"):
+            about = inspect.cleandoc(module.__doc__ or "")
+            found[name] = Detector(
+                name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, about
+            )
+    return found
+
+
+def settings_classes() -> dict[str, type[Rule]]:
+    """Return the class of each detector's settings, as `load_thresholds` asks for them."""
+    return {name: detector.settings for name, detector in list_detectors().items()}

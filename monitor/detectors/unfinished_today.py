@@ -1,0 +1,75 @@
+"""
+What stands inside now will not be cleared before today's closing: the work that is left then, in hours of work.
+
+A fluid estimate: the backlog less the capacity shown until the last closing of the local day, without new arrivals.
+A forecast by simulation tells more where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gatewatch.config.thresholds import Placed, Rising
+from gatewatch.monitor.detectors.finding import Finding, at, find
+from gatewatch.monitor.detectors.history import History
+from gatewatch.monitor.detectors.sentences import Sentence
+from gatewatch.monitor.live.snapshot import FlowState, Snapshot
+
+ABOUT: Final = "congestion"
+UNIT: Final = "open h"
+SENTENCES: Final[Mapping[str, Sentence]] = {
+    "left": Sentence(
+        "{place}: dự kiến đến lúc đóng cửa {closes_at} còn {left} xe, bằng {value} giờ thông quan; "
+        "ngưỡng {threshold} giờ.",
+        "{place}: about {left} vehicles will be left at the closing at {closes_at}, {value} open hours of work; "
+        "the threshold is {threshold}.",
+    ),
+    "unknown": Sentence(
+        "{place}: chưa rõ hôm nay có giải phóng hết xe không, thiếu số tồn hoặc năng lực thông quan.",
+        "{place}: whether today's vehicles will be cleared is not known; backlog or capacity is missing.",
+    ),
+}
+
+
+class Settings(Rising):
+    """Thresholds of the work left at closing [open h]."""
+
+
+def inspect(snapshot: Snapshot, settings: Placed[Settings], now: datetime, history: History) -> list[Finding]:
+    """Return the work left at today's closing of each gate and direction that is open."""
+    found = []
+    for flow in snapshot.flows:
+        if not flow.opening.is_open(now):
+            continue
+        rule = settings.at(flow.gate, flow.direction)
+        closes_at = _last_closing(flow, now, history.zone)
+        value, left = None, None
+        if flow.backlog.value is not None and flow.capacity.value and closes_at is not None:
+            can_clear = flow.capacity.value * flow.opening.open_s(now, closes_at) / 3600
+            left = max(0.0, flow.backlog.value - can_clear)
+            value = left / flow.capacity.value
+        found.append(
+            find(
+                "unfinished_today",
+                (flow.gate, flow.direction),
+                rule,
+                value,
+                UNIT,
+                "left",
+                {"left": left, "closes_at": closes_at},
+                at(now, flow.backlog),
+            )
+        )
+    return found
+
+
+def _last_closing(flow: FlowState, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when both sides have been open for the last time on the local day of `now`; None when always open."""
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    today = [
+        min(w.ends, midnight.astimezone(now.tzinfo)) for w in flow.opening.both if w.ends > now and w.begins < midnight
+    ]
+    return max(today, default=None)

@@ -1,0 +1,55 @@
+"""Theory beside the simulation: how far apart they are, how far they may be, and what can be behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatewatch.simulator.comparison.digits import scale_of
+from gatewatch.simulator.report.blocks import Block, Cell, Items, Paragraph, Rows, Section, Table
+from gatewatch.simulator.report.study import Study
+from gatewatch.simulator.report.words import Words, capital
+
+
+def section(study: Study, words: Words) -> Section | None:
+    """Return the shadow beside the simulated values; None where it was not asked."""
+    blocks: list[Block] = [Paragraph(words.say("theory.intro"))]
+    for outcome in study.outcomes:
+        rows = study.theory.get(outcome.name)
+        if not rows:
+            continue
+        if outcome is not study.baseline:
+            # Elsewhere it says what it says of the baseline.
+            moved = study.moved(outcome)
+            rows = [row for row in rows if (row["gate"], row["direction"]) in moved]
+            if not rows:
+                continue
+        name = study.title(words) if study.comparison is None else study.label(outcome, words)
+        n_within = sum(row["is_within"] for row in rows)
+        blocks.append(Paragraph(words.say("theory.summary", scenario=name, n=n_within, all=len(rows)), "lead"))
+        caption = words.say("theory.caption", scenario=name)
+        table = (Rows(tuple(_row(row, words) for row in rows)),)
+        blocks.append(Table(caption, words.columns("theory.columns"), table, is_small=True))
+        beyond = [row for row in rows if not row["is_within"]]
+        if beyond:
+            blocks.append(Items(tuple(Cell(_why(row, words)) for row in beyond)))
+    return Section("theory", words.say("section.theory"), "4.3", tuple(blocks)) if len(blocks) > 1 else None
+
+
+def _row(row: dict[str, Any], words: Words) -> tuple[Cell | str, ...]:
+    scale = scale_of(row["unit"], max(abs(row["simulated"]), abs(row["shadow"])))
+    return (
+        capital(words.place(row["gate"], row["direction"])),
+        words.figure(row["measure"]),
+        words.unit(scale.unit),
+        Cell(words.bare(row["simulated"], row["half_width"], scale), row["simulated"]),
+        Cell(words.bare(row["shadow"], None, scale), row["shadow"]),
+        words.bare(row["gap"], None, scale, signed=True),
+        words.bare(row["tolerance"], None, scale),
+        words.say("theory.within" if row["is_within"] else "theory.beyond"),
+        row["of"],
+    )
+
+
+def _why(row: dict[str, Any], words: Words) -> str:
+    place, figure = capital(words.place(row["gate"], row["direction"])), words.figure(row["measure"])
+    return words.say("theory.why", place=place, figure=figure, why=row["why"])
