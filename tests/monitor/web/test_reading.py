@@ -11,6 +11,7 @@ from datetime import timedelta
 import httpx
 import pandas as pd
 import pytest
+from structlog.testing import capture_logs
 
 from gatewatch.config.feeds import load_feeds
 from gatewatch.config.loader import load_border
@@ -275,8 +276,10 @@ def test_our_own_fault_is_told_without_its_inside(site: Site, viewer: Visitor, m
         raise RuntimeError("a secret of the inside")
 
     monkeypatch.setattr(site.core.projector, "live", fail)
-    answer = viewer.get("/v1/province")
+    with capture_logs() as logged:
+        answer = viewer.get("/v1/province")
 
+    assert [line["path"] for line in logged] == ["/v1/province"]
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.headers["content-security-policy"] == HEADERS["content-security-policy"]

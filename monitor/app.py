@@ -1,0 +1,100 @@
+"""The composition root of the HTTP side: the one place that connects routes, core and clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from gatewatch.monitor.access import Buckets
+from gatewatch.monitor.core import Core
+from gatewatch.monitor.web import (
+    audits,
+    bulletins,
+    counts,
+    docs,
+    events,
+    hand_reports,
+    health,
+    history,
+    keys,
+    live,
+    quarantine,
+    sessions,
+    stream,
+    users,
+)
+from gatewatch.monitor.web.bulletin_upload import Uploads
+from gatewatch.monitor.web.description import describe
+from gatewatch.monitor.web.headers import Headers
+from gatewatch.monitor.web.live import LiveText
+from gatewatch.monitor.web.metrics import Metrics
+from gatewatch.monitor.web.problems import add_handlers
+from gatewatch.monitor.web.services import Clock, Services
+from gatewatch.monitor.web.stream_hub import Hub, Pace
+
+ROUTERS = (
+    events.router,
+    counts.router,
+    bulletins.router,
+    *hand_reports.ROUTERS,
+    live.router,
+    stream.router,
+    history.router,
+    quarantine.router,
+    sessions.router,
+    users.router,
+    keys.router,
+    audits.router,
+    health.router,
+    docs.router,
+)
+
+
+def utc_now() -> datetime:
+    """Return the time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> FastAPI:
+    """
+    Return the application of a started core.
+
+    Args:
+        core: Store, writer, projector, register; the caller stops it after the server.
+        clock: Says the time, aware UTC.
+        pace: How often the stream's clients hear something.
+    """
+    hub = Hub(lambda: LiveText(core.projector.live(clock()), core.border), pace or Pace())
+    core.projector.listen(hub.tell)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        hub.start()
+        yield
+        await hub.stop()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.services = Services(
+        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients)
+    )
+    app.state.uploads = Uploads()
+    for router in ROUTERS:
+        app.include_router(router)
+    add_handlers(app)
+    is_behind_tls = core.settings.is_behind_tls
+    app.add_middleware(Headers, is_behind_tls=is_behind_tls)
+    app.openapi = _once(app, is_behind_tls=is_behind_tls)  # type: ignore[method-assign] # as FastAPI tells to
+    return app
+
+
+def _once(app: FastAPI, *, is_behind_tls: bool) -> Any:
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app, is_behind_tls=is_behind_tls)
+        return app.openapi_schema
+
+    return openapi

@@ -1,0 +1,117 @@
+"""The core: settings made into store, writer, projector and register, started and stopped in order."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from gatewatch.config.feeds import Feed, load_feeds
+from gatewatch.config.loader import load_border
+from gatewatch.config.schema import Border
+from gatewatch.monitor.access import Passwords, Register
+from gatewatch.monitor.projector import Projector
+from gatewatch.monitor.settings import Settings
+from gatewatch.monitor.store import Accounts, Audit, Journal, Leader, Store, open_store
+from gatewatch.monitor.store.history import History
+from gatewatch.monitor.store.snapshots import Snapshots
+from gatewatch.monitor.writer import Writer
+
+_KEEP_S: Final = 30.0  # how long the last snapshot of the state may take
+
+
+@dataclass(frozen=True)
+class Core:
+    """
+    Everything that lives as long as the service.
+
+    Args:
+        settings: How it runs.
+        border: The border watched.
+        feeds: Feeds declared, by source.
+        store: Where everything is kept.
+        journal: What was taken in.
+        history: Quarter-hours.
+        audit: Who did what.
+        writer: The one thread that writes.
+        projector: Follows the journal; tells what is so now.
+        register: Who may come in.
+        first_password: Of the account `admin`, when this start made it; told once.
+    """
+
+    settings: Settings
+    border: Border
+    feeds: Mapping[str, Feed]
+    store: Store
+    journal: Journal
+    history: History
+    audit: Audit
+    writer: Writer
+    projector: Projector
+    register: Register
+    first_password: str | None = None
+    _ending: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def stop(self, now: datetime | None = None) -> None:
+        """
+        End in order; what was acknowledged is on the disk already.
+
+        Args:
+            now: Aware UTC, for a snapshot that makes the next start fast; without it none is kept.
+        """
+        with self._ending:
+            if now is not None and self.writer.health().failure is None:
+                self.projector.keep(now).result(_KEEP_S)
+
+
+def start_core(
+    settings: Settings,
+    now: datetime,
+    passwords: Passwords | None = None,
+    border: Border | None = None,
+    feeds: Mapping[str, Feed] | None = None,
+) -> Core:
+    """
+    Start everything that the settings ask for, and return it when it takes observations.
+
+    Args:
+        settings: How it runs.
+        now: Aware UTC.
+        passwords: How passwords are proved; by default as argon2 advises.
+        border: The border watched; without it, the one of the settings.
+        feeds: Its feeds; without them, those beside the border.
+
+    Raises:
+        ConfigError: The border or its feeds cannot be used.
+        LeaderPresentError: Another core leads the store.
+        StoreError: The store cannot be used.
+    """
+    if border is None:
+        border = load_border(settings.border).border
+    if feeds is None:
+        feeds = load_feeds(border, settings.border)
+    with ExitStack() as ending:
+        store = open_store(settings.database_url)
+        ending.callback(store.close)
+        leader = Leader(store, f"{socket.gethostname()} process {os.getpid()}", now)
+        ending.callback(leader.close)
+        ending.callback(store.close)  # readers go before the leader
+        journal, history = Journal(store), History(store)
+        writer = Writer(leader, journal, settings.most_waiting)
+        writer.start()
+        ending.callback(writer.stop)
+        projector = Projector(border, feeds, journal, writer, history, Snapshots(store))
+        ending.callback(projector.stop)
+        projector.start()
+        length = timedelta(hours=settings.session_hours)
+        register = Register(Accounts(store), writer, passwords or Passwords(), length)
+        first_password = register.start(now)
+        return Core(
+            settings, border, feeds, store, journal, history, Audit(store), writer, projector, register,
+            first_password, ending.pop_all(),
+        )  # fmt: skip
+    raise AssertionError("the block returns or raises")

@@ -1,0 +1,87 @@
+"""`/v1/live`, `/v1/province`, `/v1/feeds`: what is so now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
+
+from gatewatch.config.calendars import DirectionName
+from gatewatch.config.schema import Border
+from gatewatch.monitor.live.snapshot import Snapshot
+from gatewatch.monitor.web import views
+from gatewatch.monitor.web.auth import new_router, reach
+from gatewatch.monitor.web.problems import ProblemError
+from gatewatch.monitor.web.schemas import FlowState, LiveState, ProvinceState, SourcesState
+from gatewatch.monitor.web.services import Calling, Serving
+
+router = new_router("live state")
+
+
+@dataclass(frozen=True)
+class LiveText:
+    """
+    A snapshot as it is sent, written out once for each scope.
+
+    Args:
+        snapshot: Live state.
+        border: For names.
+    """
+
+    snapshot: Snapshot
+    border: Border
+    _texts: dict[frozenset[str] | None, bytes] = field(default_factory=dict)
+
+    @property
+    def rev(self) -> int:
+        """Number of the last journal entry that it rests on."""
+        return self.snapshot.rev
+
+    def text(self, gates: frozenset[str] | None) -> bytes:
+        """Return it as JSON in one line, for who may see these gates."""
+        known = self._texts.get(gates)
+        if known is None:
+            state = views.live_state(self.snapshot, self.border, gates)
+            known = self._texts[gates] = state.model_dump_json().encode()
+        return known
+
+
+@router.get("/v1/live", response_model=LiveState, summary="Read live state")
+def get_live(services: Serving, caller: Calling) -> Response:
+    """Return live state of every gate and direction that the caller may see."""
+    snapshot = services.core.projector.live(services.clock())
+    text = LiveText(snapshot, services.core.border).text(caller.gates)
+    return Response(text, media_type="application/json")
+
+
+@router.get("/v1/live/{gate}/{direction}", response_model=FlowState, summary="Read live state of a gate and direction")
+def get_flow(
+    services: Serving,
+    caller: Calling,
+    gate: Annotated[str, Path(description="Gate by permanent id.")],
+    direction: Annotated[DirectionName, Path(description="Seen from Vietnam.")],
+) -> FlowState:
+    """Return live state of one direction of one gate."""
+    reach(caller, gate)
+    snapshot = services.core.projector.live(services.clock())
+    try:
+        found = snapshot.flow(gate, direction)
+    except KeyError:
+        known = ", ".join(sorted({flow.gate for flow in snapshot.flows}))
+        raise ProblemError(404, f'"{gate}" has no {direction}, or is no gate; gates are {known}.') from None
+    return views.flow_state(snapshot, services.core.border, found)
+
+
+@router.get("/v1/province", response_model=ProvinceState, summary="Read the province's colours")
+def get_province(services: Serving) -> ProvinceState:
+    """Return the colour of the national map with our levels beside it, and the rules of both."""
+    return views.province_state(services.core.projector.live(services.clock()), services.core.border)
+
+
+@router.get("/v1/feeds", response_model=SourcesState, summary="Read how the sources do")
+def get_feeds(services: Serving, caller: Calling) -> SourcesState:
+    """Return every feed declared and every other source heard: when last, silent or not, what is missing."""
+    core = services.core
+    return views.sources_state(core.projector.live(services.clock()), core.border, core.feeds, caller.gates)

@@ -1,0 +1,93 @@
+"""What the service counts and measures of itself, as Prometheus reads it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from gatewatch.monitor.core import Core
+
+_OTHER = "other"  # of sources that no feed declares: their names are not ours to multiply
+
+
+class Metrics:
+    """
+    Counts by this process, and what the core tells when it is asked.
+
+    Args:
+        core: Told of at every reading.
+        n_clients: Returns the clients of the stream.
+    """
+
+    def __init__(self, core: Core, n_clients: Callable[[], int]) -> None:
+        self._feeds = core.feeds
+        self._registry = CollectorRegistry()
+        self._observations = Counter(
+            "gatewatch_observations", "Observations answered, by source and result.", ("source", "result"),
+            registry=self._registry,
+        )  # fmt: skip
+        self._requests = Counter(
+            "gatewatch_requests", "Requests answered, by route and status.", ("method", "route", "status"),
+            registry=self._registry,
+        )  # fmt: skip
+        self._registry.register(_OfCore(core, n_clients))
+
+    def answered(self, method: str, route: str, status: int) -> None:
+        """Count a request."""
+        self._requests.labels(method, route, str(status)).inc()
+
+    def observed(self, source: str | None, status: str) -> None:
+        """Count an observation and what became of it."""
+        self._observations.labels(source if source in self._feeds else _OTHER, status).inc()
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _OfCore(Collector):
+    def __init__(self, core: Core, n_clients: Callable[[], int]) -> None:
+        self._core, self._n_clients = core, n_clients
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield what the core tells now."""
+        core = self._core
+        health = core.writer.health()
+        last = core.journal.last_seq()
+        yield _gauge("writer_waiting", "Observations and other work that wait for their commit.", health.waiting)
+        yield _gauge("writer_is_leader", "1 while no other core has taken over.", health.is_leader)
+        yield _gauge("writer_is_failing", "1 when the last transaction failed.", health.failure is not None)
+        if health.last_commit_s is not None:
+            yield _gauge("commit_last_seconds", "How long the last commit took.", health.last_commit_s)
+        yield _total("commits", "Transactions that became durable.", health.commits)
+        yield _gauge("journal_last_seq", "Number of the last entry in the journal.", last)
+        yield _gauge("projection_behind", "Entries not yet in the live state.", max(0, last - core.projector.rev))
+        yield _gauge("stream_clients", "Clients of the stream.", self._n_clients())
+        yield from _disk(core)
+        build = GaugeMetricFamily("gatewatch_build", "1, with the version.", labels=["version"])
+        build.add_metric([version("gatewatch")], 1)
+        yield build
+
+    def describe(self) -> Iterable[Metric]:
+        """Return nothing: the core is not asked before it is read."""
+        return []
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"gatewatch_{name}", text, float(value))
+
+
+def _total(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"gatewatch_{name}", text, float(value))
+
+
+def _disk(core: Core) -> Iterator[Metric]:
+    if core.store.backend == "sqlite":
+        free = shutil.disk_usage(core.store.path.parent).free
+        yield _gauge("disk_free_bytes", "Room left where the store is.", free)

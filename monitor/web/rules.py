@@ -1,0 +1,78 @@
+"""Who may do what: one row for each route. It is enforced by `auth` and told by the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from gatewatch.monitor.access import Role
+
+# What a caller's gates and sources mean to a route: nothing; a gate outside is refused; only what is inside is shown;
+# each item is judged by its source and gate.
+Scope = Literal["none", "gate", "shown", "item"]
+
+KIB: Final = 1_024
+MIB: Final = 1_024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    Who may use a route.
+
+    Args:
+        roles: Roles that may; None: anybody, signed in or not.
+        scope: What gates and sources mean to it.
+        most_bytes: Largest body.
+    """
+
+    roles: frozenset[Role] | None
+    scope: Scope = "none"
+    most_bytes: int = 64 * KIB
+
+
+_READERS: Final[frozenset[Role]] = frozenset({"viewer", "operator", "coordinator", "planner", "admin"})
+_SIGNED_IN: Final[frozenset[Role]] = _READERS | {"device"}
+_OPERATORS: Final[frozenset[Role]] = frozenset({"operator", "coordinator", "admin"})
+_COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
+_REPORTERS: Final[frozenset[Role]] = _COORDINATORS | {"device"}
+_ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
+
+RULES: Final[Mapping[tuple[str, str], Rule]] = {
+    ("POST", "/v1/events"): Rule(_REPORTERS, "item", MIB),
+    ("GET", "/v1/events"): Rule(_READERS, "gate"),
+    ("POST", "/v1/counts"): Rule(_REPORTERS, "item", MIB),
+    ("POST", "/v1/bulletins"): Rule(_OPERATORS | {"device"}, "item", 8 * MIB),
+    ("GET", "/v1/bulletins/{date}"): Rule(_READERS),
+    ("POST", "/v1/hand-counts"): Rule(_OPERATORS, "gate"),
+    ("POST", "/v1/lanes/state"): Rule(_OPERATORS, "gate"),
+    ("POST", "/v1/gates/state"): Rule(_COORDINATORS, "gate"),
+    ("POST", "/v1/gates/hours"): Rule(_COORDINATORS, "gate"),
+    ("GET", "/v1/live"): Rule(_READERS, "shown"),
+    ("GET", "/v1/live/{gate}/{direction}"): Rule(_READERS, "gate"),
+    ("GET", "/v1/province"): Rule(_READERS),
+    ("GET", "/v1/feeds"): Rule(_READERS, "shown"),
+    ("GET", "/v1/history"): Rule(_READERS, "shown"),
+    ("GET", "/v1/quarantine"): Rule(_OPERATORS, "shown"),
+    ("GET", "/v1/stream"): Rule(_READERS, "shown"),
+    ("POST", "/v1/session"): Rule(None),
+    ("GET", "/v1/session"): Rule(_SIGNED_IN),
+    ("DELETE", "/v1/session"): Rule(_SIGNED_IN),
+    ("POST", "/v1/session/password"): Rule(_READERS),
+    ("GET", "/v1/users"): Rule(_ADMINS),
+    ("POST", "/v1/users"): Rule(_ADMINS),
+    ("PATCH", "/v1/users/{name}"): Rule(_ADMINS),
+    ("GET", "/v1/keys"): Rule(_ADMINS),
+    ("POST", "/v1/keys"): Rule(_ADMINS),
+    ("POST", "/v1/keys/{id}/rotate"): Rule(_ADMINS),
+    ("DELETE", "/v1/keys/{id}"): Rule(_ADMINS),
+    ("GET", "/v1/audit"): Rule(_ADMINS),
+    ("GET", "/v1/audit/check"): Rule(_ADMINS),
+    ("GET", "/healthz"): Rule(None),
+    ("GET", "/readyz"): Rule(None),
+    ("GET", "/metrics"): Rule(_READERS),
+    ("GET", "/docs"): Rule(None),
+    ("GET", "/docs/style.css"): Rule(None),
+    ("GET", "/openapi.json"): Rule(None),
+}

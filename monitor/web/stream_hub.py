@@ -1,0 +1,173 @@
+"""The stream's hub: one snapshot taken for all clients, each with a short queue; who does not keep up is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+MOST_CLIENTS: Final = 1_000
+_MOST_QUEUED: Final = 4
+
+
+class Update(Protocol):
+    """A snapshot to be sent."""
+
+    @property
+    def rev(self) -> int:
+        """Number of the last journal entry that it rests on."""
+        ...
+
+    def text(self, gates: frozenset[str] | None) -> bytes:
+        """Return it as JSON in one line, for who may see these gates."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """
+    How often clients hear something.
+
+    Args:
+        least_s: Between two snapshots at least [s].
+        most_s: Between two snapshots at most [s].
+        beat_s: After so long without anything a comment is sent [s].
+        patience_s: How long a client may take to read one message [s].
+    """
+
+    least_s: float = 1.0
+    most_s: float = 15.0
+    beat_s: float = 9.0
+    patience_s: float = 10.0
+
+
+class TooManyClientsError(Exception):
+    """No further client can be served."""
+
+
+class Client:
+    """
+    One who listens.
+
+    Args:
+        gates: What he may see.
+        may_stay: Asked before each snapshot: whether he still may.
+        last_rev: What he has seen already, after a lost connection.
+    """
+
+    def __init__(self, gates: frozenset[str] | None, may_stay: Callable[[], bool], last_rev: int | None) -> None:
+        self._gates, self._may_stay, self._last_rev = gates, may_stay, last_rev
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_MOST_QUEUED)
+
+    def offer(self, update: Update) -> bool:
+        """Queue a snapshot; return False for one who does not keep up, or may not stay."""
+        last_rev, self._last_rev = self._last_rev, None
+        if not self._may_stay():
+            return False
+        if update.rev == last_rev:
+            return True
+        text = update.text(self._gates)
+        try:
+            self._queue.put_nowait(b"id: %d\nevent: live\ndata: %s\n\n" % (update.rev, text))
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    def end(self) -> None:
+        """Let him read nothing more."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def next(self, beat_s: float) -> bytes | None:
+        """Return what to send next, a comment when there was nothing for a while, or None at the end."""
+        try:
+            async with asyncio.timeout(beat_s):
+                return await self._queue.get()
+        except TimeoutError:
+            return b": still here\n\n"
+
+
+class Hub:
+    """
+    Sends snapshots to all clients.
+
+    Args:
+        take: Returns the snapshot of now; called on a worker thread, once for all clients.
+        pace: How often.
+    """
+
+    def __init__(self, take: Callable[[], Update], pace: Pace) -> None:
+        self.pace = pace
+        self._take = take
+        self._clients: set[Client] = set()
+        self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_stopping = False
+
+    @property
+    def n_clients(self) -> int:
+        """Clients that listen."""
+        return len(self._clients)
+
+    def start(self) -> None:
+        """Begin to send, on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End every client's stream."""
+        self._is_stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        for client in list(self._clients):
+            self.leave(client)
+
+    def tell(self, _rev: int) -> None:
+        """Hear that there is something new; from any thread."""
+        if self._loop is not None and not self._is_stopping:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._changed.set)
+
+    def join(self, client: Client) -> None:
+        """
+        Let a client listen; he is sent the present snapshot first, unless he has seen it.
+
+        Raises:
+            TooManyClientsError: There are too many already, or the service ends.
+        """
+        if len(self._clients) >= MOST_CLIENTS or self._is_stopping:
+            raise TooManyClientsError
+        self._clients.add(client)
+
+    async def greet(self, client: Client) -> None:
+        """Send a client that has joined the present snapshot."""
+        update = await asyncio.to_thread(self._take)
+        if client in self._clients and not client.offer(update):
+            self.leave(client)
+
+    def leave(self, client: Client) -> None:
+        """Send a client nothing more."""
+        self._clients.discard(client)
+        client.end()
+
+    async def _run(self) -> None:
+        assert self._loop is not None
+        sent = self._loop.time()
+        while not self._is_stopping:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(sent + self.pace.most_s):
+                    await self._changed.wait()
+            await asyncio.sleep(max(0.0, sent + self.pace.least_s - self._loop.time()))
+            self._changed.clear()
+            sent = self._loop.time()
+            if self._clients:
+                update = await asyncio.to_thread(self._take)
+                for client in list(self._clients):
+                    if not client.offer(update):
+                        self.leave(client)

@@ -1,0 +1,188 @@
+"""From what was posted to receipts: read, checked against the border and the caller's scope, durable, then answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from gatewatch.monitor.access import Caller
+from gatewatch.monitor.observations import (
+    BulletinRow,
+    Correction,
+    Facts,
+    Observation,
+    Rejection,
+    Void,
+    check_against,
+    instant_text,
+    parse_event,
+    parse_instant,
+)
+from gatewatch.monitor.observations.fields import without_unprintable
+from gatewatch.monitor.store import Deed, Receipt, Submitted
+from gatewatch.monitor.web.problems import ProblemError
+from gatewatch.monitor.web.schemas import Answer
+from gatewatch.monitor.web.services import Services
+
+AHEAD: Final = timedelta(minutes=5)  # a time further in the future is a wrong clock
+MOST_ITEMS: Final = 1_000
+_AT_ONCE: Final = 20  # more than that are read on a worker thread, so that others are served meanwhile
+
+
+class Item(Answer):
+    """What became of one item."""
+
+    status: Literal["accepted", "duplicate", "conflict", "rejected"] = Field(
+        description="duplicate: taken in before; conflict: before with another content, kept in quarantine."
+    )
+    source: str | None = Field(description="As far as it has one.")
+    id: str | None = Field(description="As far as it has one.")
+    seq: int | None = Field(description="Its place in the journal.")
+    reasons: list[str] = Field(description="Why not, each with the remedy.")
+
+
+class Receipts(Answer):
+    """What became of everything, in its order, after it was on the disk."""
+
+    rev: int | None = Field(description="Live state of at least this revision knows all of it; null: nothing new.")
+    items: list[Item]
+
+
+def sent_at_of(request: Request) -> datetime | None:
+    """
+    Return the device's clock when it sent, from the header `X-Sent-At`; None without one.
+
+    Raises:
+        ProblemError: It is no time.
+    """
+    text = request.headers.get("x-sent-at")
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise ProblemError(422, f"the header X-Sent-At is no time; {error}.") from None
+
+
+async def take_in(
+    services: Services, caller: Caller, raws: Sequence[object], sent_at: datetime | None = None
+) -> Receipts:
+    """
+    Take events in and return what became of each, when it is durable.
+
+    Raises:
+        StoreError: Nothing was kept; it may be sent again.
+    """
+    now = services.clock()
+    if len(raws) <= _AT_ONCE and caller.gates is None:
+        judged = [judge(services, caller, raw, now, sent_at) for raw in raws]
+    else:
+        judged = await run_in_threadpool(lambda: [judge(services, caller, raw, now, sent_at) for raw in raws])
+    return await settle(services, judged)
+
+
+async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Receipts:
+    """Submit what may be taken in, wait until it is durable, and answer everything in its order."""
+    submitted = [item for item in judged if isinstance(item, Submitted)]
+    found: list[Receipt] = []
+    if submitted:
+        found = await asyncio.wrap_future(services.core.writer.submit(submitted))
+    receipts = iter(found)
+    items = [_received(item, next(receipts)) if isinstance(item, Submitted) else item for item in judged]
+    for item in items:
+        services.metrics.observed(item.source, item.status)
+    return Receipts.model_construct(rev=max((i.seq for i in items if i.seq is not None), default=None), items=items)
+
+
+async def take_in_of_person(services: Services, caller: Caller, raw: dict[str, Any], deed: Deed) -> Receipts:
+    """
+    Take in what a person says, with the deed in the audit in the same commit.
+
+    Raises:
+        StoreError: Nothing was kept.
+    """
+    now = services.clock()
+    judged = await run_in_threadpool(judge, services, caller, raw, now, None)
+    if isinstance(judged, Submitted):
+        noted = asyncio.wrap_future(services.core.register.note(deed, now))  # put before it, mostly in one commit
+        _, receipts = await asyncio.gather(noted, settle(services, [judged]))
+        return receipts
+    return await settle(services, [judged])
+
+
+def judge(services: Services, caller: Caller, raw: object, now: datetime, sent_at: datetime | None) -> Submitted | Item:
+    """Return an event as it goes to the journal, or why it does not."""
+    observation = parse_event(raw)
+    if isinstance(observation, Rejection):
+        return rejected(observation.source, observation.id, observation.reasons)
+    reasons = check_against(observation, services.core.border) or _out_of_scope(services, caller, observation)
+    if reasons:
+        return rejected(observation.source, observation.id, reasons)
+    return Submitted.of(observation, now, caller.id, sent_at, _refusal(observation, now))
+
+
+def rejected(source: str | None, event_id: str | None, reasons: Sequence[str]) -> Item:
+    """Return the answer for what is not taken in."""
+    source, event_id = (None if text is None else without_unprintable(text) for text in (source, event_id))
+    return Item.model_construct(status="rejected", source=source, id=event_id, seq=None, reasons=list(reasons))
+
+
+def _received(item: Submitted, receipt: Receipt) -> Item:
+    source, event_id = item.identity
+    return Item.model_construct(
+        status=receipt.status, source=source, id=event_id, seq=receipt.seq, reasons=list(receipt.reasons)
+    )
+
+
+def _refusal(observation: Observation, now: datetime) -> str | None:
+    """Return why an observation of the future is kept apart."""
+    latest = max(_times(observation))
+    if latest <= now + AHEAD:
+        return None
+    return (
+        f"{instant_text(latest)} is in the future, our clock shows {instant_text(now.replace(microsecond=0))}. "
+        "Set the clock of the device and report what happened under its right time."
+    )
+
+
+def _times(observation: Observation) -> list[datetime]:
+    data = observation.data
+    found = [observation.occurred_at, getattr(data, "ends", None)]
+    if isinstance(data, Correction):
+        found += [data.replacement.time, getattr(data.replacement.data, "ends", None)]
+    return [at for at in found if at is not None]
+
+
+def _out_of_scope(services: Services, caller: Caller, observation: Observation) -> list[str]:
+    """Return why a caller may not report this."""
+    if not caller.may_report_as(observation.source):
+        may = ", ".join(sorted(caller.sources or ()))
+        return [f'source is "{observation.source}"; {caller.id} reports for {may} only.']
+    data = observation.data
+    found = [data]
+    if isinstance(data, Correction | Void):
+        if caller.sources is not None and data.of.source not in caller.sources:
+            return [f'data.of.source is "{data.of.source}"; a device corrects what it has reported itself.']
+        if caller.gates is not None:
+            target = services.core.journal.find(data.of.source, data.of.id)
+            if target is None:
+                return ["data.of is not known yet; one who is bound to gates corrects what has come in already."]
+            found = [target.observation().data]
+        if isinstance(data, Correction):
+            found.append(data.replacement.data)
+    return [
+        f"data.gate is {gate or 'missing'}; {caller.id} is bound to {', '.join(sorted(caller.gates or ()))}."
+        for facts in found
+        if _has_place(facts) and not caller.may_reach(gate := getattr(facts, "gate", None))
+    ]
+
+
+def _has_place(facts: Facts) -> bool:
+    """Return whether facts are of a gate, or of the province as a whole; a heartbeat is of neither."""
+    return isinstance(facts, BulletinRow) or getattr(facts, "gate", None) is not None
