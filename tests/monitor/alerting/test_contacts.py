@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewatch.config.units import parse_span
@@ -110,6 +110,7 @@ levels = st.sampled_from(["busy", "congested", "critical"])
 fallen_due = st.lists(st.tuples(st.integers(0, 7_200), levels, st.sampled_from(["board", "customs"])), max_size=60)
 
 
+@settings(max_examples=50, deadline=None)
 @given(fallen_due, st.integers(1, 4), st.integers(1, 2_000), st.integers(1, 600), st.integers(1, 120), st.booleans())
 def test_everything_that_falls_due_is_delivered_once_and_in_order(due, most, within_s, gap_s, every, is_night):
     """Whatever the limits: no notification is dropped, none comes twice, none overtakes another, and limits hold."""
@@ -144,8 +145,8 @@ def test_everything_that_falls_due_is_delivered_once_and_in_order(due, most, wit
 
 def test_the_limits_of_a_contact_bundle_what_the_groups_tell():
     """Twenty gates, each with its own group, and one delivery an hour: two deliveries with all forty messages."""
-    settings = replace(PLAIN, contacts=(Contact("board", most=1, within=seconds(3_600)),))
-    play = Play(settings)
+    limited = replace(PLAIN, contacts=(Contact("board", most=1, within=seconds(3_600)),))
+    play = Play(limited)
     gates = [AlertKey.of(alertname="queue", gate=f"gate_{n}") for n in range(20)]
     for key in gates:
         play.says(key, "true")

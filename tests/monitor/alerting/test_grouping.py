@@ -169,6 +169,15 @@ def test_an_alert_takes_the_first_route_that_matches_and_more_where_it_is_told_t
     assert found == {("customs", QUEUE), ("board", QUEUE), ("board", TAN_THANH)}
 
 
+def test_two_routes_to_one_destination_are_one_message():
+    """The same alerts at the same instant: once is enough."""
+    play = Play(Settings(PLAIN.rules, (Route("some", ("board",), continues=True), PLAIN.routes[0])))
+    play.says(QUEUE, "true")
+    play.run(0, 60)
+
+    assert play.reasons() == [(30, "firing")]
+
+
 def test_a_route_may_keep_ends_to_itself():
     """`sends_resolved` off: nobody is told, and the next alert is told as new."""
     play = Play(Settings(PLAIN.rules, (replace(PLAIN.routes[0], sends_resolved=False),)))

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatewatch.monitor.alerting import AlertKey, Alerts, Clocks, retire, step
@@ -185,6 +185,7 @@ gaps = st.integers(1, 100)
 verdicts = st.sampled_from(["true", "true", "false", "no_data", "error"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(gaps, verdicts), min_size=1, max_size=40), st.integers(0, 200))
 def test_an_alert_fires_when_nothing_has_spoken_against_it_for_long_enough(said, for_s):
     """
@@ -205,6 +206,7 @@ def test_an_alert_fires_when_nothing_has_spoken_against_it_for_long_enough(said,
         assert any(alert.is_firing for alert in alerts.alerts) == fires
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(gaps, verdicts), min_size=1, max_size=40), st.integers(0, 200), st.integers(0, 200))
 def test_an_alert_ends_only_by_a_false_judgement_late_enough_after_the_first(said, for_s, keep_s):
     """A firing alert ends at a false judgement `keep_firing_for` after the first one since the last true one."""
