@@ -17,7 +17,7 @@ from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes,
 from gatewatch.simulator.network import CHANNELS, NONE, Network
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.service_factors import with_factors
-from gatewatch.simulator.streams import Streams
+from gatewatch.simulator.streams import Counts, Streams
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -56,7 +56,7 @@ class Draws:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cohort:
+class Cohort:
     """Vehicles that were drawn together, in the order in which they were drawn."""
 
     arrival_us: Ints
@@ -72,18 +72,23 @@ class _Cohort:
 def draw(network: Network, plan: Plan, replication: int) -> Draws:
     """Return the draws of a replication; the same seed and replication give the same draws on every machine."""
     streams = Streams(plan.seed, replication)
-    inside = [
-        _Cohort(c.joined_us, c.group, c.who, c.visits, inside=c.state, served_us=c.served_us)
-        for c in inside_cohorts(network, plan.initial, streams)
-    ]
+    inside = inside_at_start(network, plan, streams)
     arriving = _arriving(network, plan, streams)
-    vehicles = _one_after_the_other([_by_joining(cohorts) for cohorts in (inside, arriving) if cohorts])
-    stand_ins, cohorts = _stand_ins(network, vehicles, streams)
-    everyone = _one_after_the_other([vehicles, *(_together([cohort]) for cohort in cohorts)])
+    vehicles = one_after_the_other([by_joining(cohorts) for cohorts in (inside, arriving) if cohorts])
+    stand_ins, cohorts = stand_ins_of(network, vehicles, streams)
+    everyone = one_after_the_other([vehicles, *(together([cohort]) for cohort in cohorts)])
     return _finished(network, everyone, stand_ins, streams)
 
 
-def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
+def inside_at_start(network: Network, plan: Plan, streams: Streams) -> list[Cohort]:
+    """Return the vehicles inside at the start."""
+    return [
+        Cohort(c.joined_us, c.group, c.who, c.visits, inside=c.state, served_us=c.served_us)
+        for c in inside_cohorts(network, plan.initial, streams)
+    ]
+
+
+def _arriving(network: Network, plan: Plan, streams: Streams) -> list[Cohort]:
     cohorts = []
     clock = network.clock
     for name, flow in network.border.demand[plan.scenario.demand].flows.items():
@@ -95,12 +100,12 @@ def _arriving(network: Network, plan: Plan, streams: Streams) -> list[_Cohort]:
         visits = with_factors(network, group, who, visits, arrivals.times_us)
         is_in_run = (arrivals.times_us >= clock.begin_us) & (arrivals.times_us < clock.end_us)
         kept = is_in_run & between_dates(clock, flow, arrivals.times_us)
-        _refuse_without_stage(network, name, who, visits, kept)
-        cohorts.append(_Cohort(arrivals.times_us, group_number, who, visits, None if kept.all() else kept))
+        refuse_without_stage(network, name, who, visits, kept)
+        cohorts.append(Cohort(arrivals.times_us, group_number, who, visits, None if kept.all() else kept))
     return cohorts
 
 
-def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: Visits, kept: Bools) -> None:
+def refuse_without_stage(network: Network, name: str, who: Attributes, visits: Visits, kept: Bools) -> None:
     """Refuse a flow with vehicles that pass by every stage: they would vanish from every count."""
     nowhere = np.flatnonzero((np.diff(visits.start) == 0) & kept)
     if len(nowhere):
@@ -112,7 +117,7 @@ def _refuse_without_stage(network: Network, name: str, who: Attributes, visits: 
         )
 
 
-def _by_joining(cohorts: Sequence[_Cohort]) -> Draws:
+def by_joining(cohorts: Sequence[Cohort]) -> Draws:
     """Return cohorts as one, ordered by time of joining; ties stay in the order of the flows."""
     joining_us = np.concatenate([c.arrival_us for c in cohorts])
     come = [np.ones(len(c.arrival_us), dtype=bool) if c.kept is None else c.kept for c in cohorts]
@@ -120,10 +125,10 @@ def _by_joining(cohorts: Sequence[_Cohort]) -> Draws:
     order = np.argsort(joining_us[kept])
     if (np.diff(joining_us[kept[order]]) == 0).any():
         order = np.argsort(joining_us[kept], kind="stable")  # several times as slow
-    return _together(cohorts, kept[order])
+    return together(cohorts, kept[order])
 
 
-def _together(cohorts: Sequence[_Cohort], rows: Ints | None = None) -> Draws:
+def together(cohorts: Sequence[Cohort], rows: Ints | None = None) -> Draws:
     """Return cohorts as one: the vehicles of these rows of all of them, in this order, or all vehicles."""
     edges = np.cumsum([0, *(len(c.arrival_us) for c in cohorts)])
     n = int(edges[-1]) if rows is None else len(rows)
@@ -151,7 +156,7 @@ def _together(cohorts: Sequence[_Cohort], rows: Ints | None = None) -> Draws:
     )  # fmt: skip
 
 
-def _visits_of(parts: Sequence[tuple[_Cohort, Ints]], n: int) -> Visits:
+def _visits_of(parts: Sequence[tuple[Cohort, Ints]], n: int) -> Visits:
     """Return the itineraries of cohorts whose vehicles get these numbers."""
     start = np.zeros(n + 1, dtype=np.int64)
     for cohort, number in parts:
@@ -181,7 +186,8 @@ _PER_VEHICLE = tuple(
 )
 
 
-def _one_after_the_other(parts: Sequence[Draws]) -> Draws:
+def one_after_the_other(parts: Sequence[Draws]) -> Draws:
+    """Return several as one, in this order; what is known only of all of them is that of the first."""
     if len(parts) == 1:
         return parts[0]
     columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _PER_VEHICLE}
@@ -193,10 +199,14 @@ def _one_after_the_other(parts: Sequence[Draws]) -> Draws:
     return replace(parts[0], **columns)
 
 
-def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Ints, list[_Cohort]]:
+def stand_ins_of(
+    network: Network, vehicles: Draws, streams: Streams, before: Sequence[int] | None = None
+) -> tuple[Ints, list[Cohort]]:
+    """Return the numbers of stand-ins and their cohorts; `before` tells how many each rule has had already."""
+    before = before or [0] * len(network.diversions)
     n = len(vehicles.group)
     table = np.full((len(network.diversions), n), NONE, dtype=np.int64)
-    cohorts: list[_Cohort] = []
+    cohorts: list[Cohort] = []
     first = n
     for row, rule in enumerate(network.diversions):
         mine = np.flatnonzero(
@@ -206,7 +216,7 @@ def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Int
         )
         if not len(mine):
             continue
-        name, counts = f"diversion/{rule.name}", [len(mine)]
+        name, counts = f"diversion/{rule.name}", Counts([len(mine)], [before[row]])
         group = network.groups[rule.target]
         who = draw_attributes(network, group, {}, vehicles.classes[mine], counts, streams, name)
         travel = rule.travel.quantile_s(streams.uniforms(counts, name, "travel")) * US_PER_S
@@ -214,7 +224,7 @@ def _stand_ins(network: Network, vehicles: Draws, streams: Streams) -> tuple[Int
         table[row, mine] = np.arange(first, first + len(mine))
         first += len(mine)
         visits = with_factors(network, group, who, visits, vehicles.arrival_us[mine])
-        cohorts.append(_Cohort(np.rint(travel).astype(np.int64), rule.target, who, visits, stand_in_for=mine))
+        cohorts.append(Cohort(np.rint(travel).astype(np.int64), rule.target, who, visits, stand_in_for=mine))
     return table, cohorts
 
 
@@ -224,13 +234,13 @@ def _finished(network: Network, draws: Draws, stand_ins: Ints, streams: Streams)
     table[:, : stand_ins.shape[1]] = stand_ins
     return replace(
         draws,
-        clear_visit=_clear_visits(network, draws),
+        clear_visit=clear_visits(network, draws),
         stand_ins=table,
-        breakdowns=tuple(_breakdowns(network, number, streams) for number in range(len(network.stations))),
+        breakdowns=breakdowns_of(network, streams),
     )
 
 
-def _clear_visits(network: Network, draws: Draws) -> Ints:
+def clear_visits(network: Network, draws: Draws) -> Ints:
     """
     Return where each vehicle is cleared: its first stage that clears, else the last one on the way out.
 
@@ -267,6 +277,11 @@ def _past_clearing(network: Network, draws: Draws, clears: Bools) -> Bools:
     first = np.zeros(len(draws.group), dtype=np.int64)
     first[has_any] = place[draws.visits.stage[draws.visits.start[:-1][has_any]]]
     return np.asarray(first > clearing_place[draws.group])
+
+
+def breakdowns_of(network: Network, streams: Streams) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return the start and the end [us] of each breakdown, by station."""
+    return tuple(_breakdowns(network, number, streams) for number in range(len(network.stations)))
 
 
 def _breakdowns(network: Network, number: int, streams: Streams) -> tuple[tuple[int, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from gatewatch.config.units import US_PER_H
 from gatewatch.simulator.engines.trace import NOT_YET
+from gatewatch.simulator.folding import summed
 from gatewatch.simulator.kept import once
 from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.record import Bools, Ints, RunRecord
@@ -36,16 +38,23 @@ class Hourly:
     cleared: dict[Place, NDArray[np.int64]] = field(default_factory=dict)
 
 
+def count_vehicles(record: RunRecord) -> int:
+    """Return how many vehicles came, or were inside at the start."""
+    return int(_n_present(record).sum())
+
+
+@summed
+def _n_present(record: RunRecord) -> Ints:
+    return record.leaves.count(record.is_present)
+
+
 def hourly_counts(record: RunRecord) -> Hourly:
     """Return the hourly backlog and daily counts of a run."""
-    dates, hours, edges = _grid(record.network, record.plan.warmup_days)
-    result, leaves = Hourly(dates), record.leaves
-    is_new = record.is_laden & record.is_present & (record.draws.inside == 0)
-    arrived = record.places.fold(count_between(record, record.arrived_us, is_new, edges))
-    cleared = record.is_laden & (record.cleared_us != NOT_YET)
-    done = record.places.fold(count_between(record, record.cleared_us, cleared, edges))
-    backlog = record.places.fold(backlog_at(record, record.is_laden, hours))
-    came = record.places.fold(leaves.count(record.is_laden & record.is_present))
+    dates, _, _ = _grid(record.network, record.plan.warmup_days)
+    result, fold = Hourly(dates), record.places.fold
+    arrived, done = fold(_arrived(record)), fold(_cleared(record))
+    backlog = fold(backlog_at(record, _every_hour, _laden))
+    came = fold(_came(record))
     for number, part in enumerate(record.places):
         if came[number]:
             place = part.gate, part.direction
@@ -54,10 +63,37 @@ def hourly_counts(record: RunRecord) -> Hourly:
     return result
 
 
-def backlog_at(record: RunRecord, vehicles: Bools, times_us: Ints) -> Ints:
+@summed
+def _arrived(record: RunRecord) -> Ints:
+    is_new = record.is_laden & record.is_present & (record.draws.inside == 0)
+    return count_between(record, record.arrived_us, is_new, _grid(record.network, record.plan.warmup_days)[2])
+
+
+@summed
+def _cleared(record: RunRecord) -> Ints:
+    cleared = record.is_laden & (record.cleared_us != NOT_YET)
+    return count_between(record, record.cleared_us, cleared, _grid(record.network, record.plan.warmup_days)[2])
+
+
+@summed
+def _came(record: RunRecord) -> Ints:
+    return record.leaves.count(_laden(record) & record.is_present)
+
+
+def _laden(record: RunRecord) -> Bools:
+    return record.is_laden
+
+
+def _every_hour(record: RunRecord) -> Ints:
+    return _grid(record.network, record.plan.warmup_days)[1]
+
+
+@summed
+def backlog_at(record: RunRecord, times: Callable[[RunRecord], Ints], vehicles: Callable[[RunRecord], Bools]) -> Ints:
     """Return the backlog of some vehicles at some times in order, shape (leaves, times) [veh]."""
-    counted = vehicles & record.is_present & (record.draws.clear_visit != NONE)
-    since = np.concatenate([[np.iinfo(np.int64).min], times_us + 1])  # what is over at an instant is counted at it
+    counted = vehicles(record) & record.is_present & (record.draws.clear_visit != NONE)
+    # What is over at an instant is counted at it.
+    since = np.concatenate([[np.iinfo(np.int64).min], times(record) + 1])
     came = count_between(record, record.arrived_us, counted, since)
     gone = count_between(record, record.gone_us, counted & (record.gone_us != NOT_YET), since)
     return np.cumsum(came - gone, axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,12 +36,20 @@ class RunRecord:
         network: The border as the engine saw it.
         draws: Vehicles and itineraries.
         trace: What happened.
+        so_far: Of a run in stretches, what the figures of vehicles let go of before have come to, by figure.
+        seen_until_us: End of what is known, where it is not the end of the run [us].
+        swept_us: Stretch of time that is swept through [us]; without it, the measured days.
+        is_last: Whether its figures are those of the run.
     """
 
     plan: Plan
     network: Network
     draws: Draws
     trace: Trace
+    so_far: Mapping[object, object] = field(default_factory=dict, repr=False, compare=False)  # see `folding.py`
+    seen_until_us: int | None = None
+    swept_us: tuple[int, int] | None = None
+    is_last: bool = True
     kept: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)  # see `kept.py`
 
     @cached_property
@@ -50,8 +59,16 @@ class RunRecord:
 
     @cached_property
     def to_us(self) -> int:
-        """End of the measured days."""
-        return self.network.clock.end_us
+        """End of the measured days, or of what is known."""
+        return self.network.clock.end_us if self.seen_until_us is None else self.seen_until_us
+
+    @cached_property
+    def between_us(self) -> tuple[int, int]:
+        """From when to when the record is swept through; the stretches of a run put together are its measured days."""
+        if self.swept_us is None:
+            return self.from_us, self.to_us
+        begins, ends = self.swept_us
+        return max(begins, self.from_us), max(ends, self.from_us)
 
     @cached_property
     def days(self) -> float:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from threading import Lock
 from typing import Protocol
@@ -17,7 +18,7 @@ from gatewatch.simulator.cluster import cluster_workers
 from gatewatch.simulator.draw_key import draw_key
 from gatewatch.simulator.draws import Draws, draw
 from gatewatch.simulator.engines.trace import Trace
-from gatewatch.simulator.hourly import Hourly, hourly_counts
+from gatewatch.simulator.hourly import Hourly, count_vehicles, hourly_counts
 from gatewatch.simulator.measures import list_measures
 from gatewatch.simulator.network import Network, build_network
 from gatewatch.simulator.output_analysis import Summary, summarise
@@ -25,6 +26,7 @@ from gatewatch.simulator.parcels import Parcel, pack, unpack
 from gatewatch.simulator.realised import as_it_went
 from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.scenario import Plan
+from gatewatch.simulator.stretches import MOST_DAYS_AT_ONCE, in_stretches, stretch_edges_us
 from gatewatch.simulator.trace_table import trace_table, yard_table
 from gatewatch.simulator.workers import Here, Processes, Threads, Workers, in_pieces
 
@@ -111,21 +113,28 @@ def run_replication(
     draws: Draws | None = None,
 ) -> Replication:
     """Return what is kept of a replication."""
+    if draws is None and _goes_in_stretches(plan, engine, keep_trace=keep_trace):
+        network = build_network(plan.loaded, plan) if network is None else network
+        return in_stretches(network, plan, number, stretch_edges_us(plan), partial(kept_of, number=number))
     record = run_record(plan, number, engine, network, draws)
+    kept = kept_of(record, number)
+    return replace(kept, trace=trace_table(record, number), yards=yard_table(record, number)) if keep_trace else kept
+
+
+def kept_of(record: RunRecord, number: int) -> Replication:
+    """Return what is kept of a replication but for its tables."""
     summaries: dict[Key, Summary] = {}
     for measure in list_measures().values():
         for value in measure.values(record):
-            summary = summarise(value.value)
+            summary = summarise(value.value) if record.is_last else None
             if summary is not None:
                 summaries[measure.name, value.gate, value.direction, value.class_, value.station] = summary
-    return Replication(
-        number,
-        summaries,
-        hourly_counts(record),
-        int(record.is_present.sum()),
-        trace_table(record, number) if keep_trace else None,
-        yard_table(record, number) if keep_trace else None,
-    )
+    return Replication(number, summaries, hourly_counts(record), count_vehicles(record))
+
+
+def _goes_in_stretches(plan: Plan, engine: str, *, keep_trace: bool) -> bool:
+    """Return whether a run is so long that its vehicles are drawn and let go of by and by."""
+    return engine == "kernel" and not keep_trace and plan.clock.days > MOST_DAYS_AT_ONCE
 
 
 def run_replications(
@@ -209,7 +218,9 @@ class _Part:
         """Return a replication of each plan; of fewer when the part is given up meanwhile."""
         with self._laying_out:
             self._networks = self._networks or [build_network(plan.loaded, plan) for plan in self.plans]
-        draws, done = draw(self._networks[0], self.plans[0], number), []
+        # Long runs draw for themselves: vehicles that several runs share would have to be kept.
+        is_long = _goes_in_stretches(self.plans[0], self.engine, keep_trace=self.keep_trace)
+        draws, done = None if is_long else draw(self._networks[0], self.plans[0], number), []
         for plan, network in zip(self.plans, self._networks, strict=True):
             if self.is_given_up:
                 break

@@ -8,7 +8,7 @@ hold and however many vehicles come (common random numbers by construction).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -19,6 +19,20 @@ Floats = NDArray[np.float64]
 
 DRAWS_PER_DAY = 1 << 24
 BIT_GENERATOR = "PCG64DXSM"
+
+
+class Counts(list[int]):
+    """
+    Draws on each day of which only some are wanted.
+
+    Args:
+        counts: How many, by day.
+        first: How many of the day lie before them, by day.
+    """
+
+    def __init__(self, counts: Iterable[int], first: Iterable[int]) -> None:
+        super().__init__(counts)
+        self.first = list(first)
 
 
 class Streams:
@@ -44,22 +58,24 @@ class Streams:
         Return uniforms on [0, 1), `counts[d]` of them from the place of day d, one after the other.
 
         Args:
-            counts: Draws on each day.
+            counts: Draws on each day; as `Counts` from a place of the day on.
             names: Address of the stream.
         """
         total = int(sum(counts))
         if total == 0:
             return np.empty(0)
         generator = self.generator(*names)
-        if len(counts) == 1:
+        firsts = counts.first if isinstance(counts, Counts) else [0] * len(counts)
+        if len(counts) == 1 and not firsts[0]:
             return generator.random(total)
-        drawn, n, here, day_here = np.empty(total), 0, 0, 0
+        drawn, n, here = np.empty(total), 0, 0
         advance, random = generator.bit_generator.advance, generator.random  # type: ignore[attr-defined]
-        for day, count in enumerate(counts):
+        for day, (count, first) in enumerate(zip(counts, firsts, strict=True)):
             if count:
-                advance((day - day_here) * DRAWS_PER_DAY - here)
+                place = day * DRAWS_PER_DAY + first
+                advance(place - here)
                 random(None, np.float64, drawn[n : n + count])
-                n, here, day_here = n + count, count, day
+                n, here = n + count, place + count
         return drawn
 
 

@@ -29,6 +29,7 @@ from gatewatch.simulator.timetable import Segment, with_breakdowns
 from gatewatch.simulator.yard_node import YardChange
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -72,6 +73,7 @@ R_WIDTH = 9
  S_ACTIVE, S_BLOCKED, S_FROZEN, S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING, S_OUTSIDE, S_LINE_HELD, S_DUE,
  S_FIRST_ACTIVE, S_SHARES, S_NEXT) = range(24)  # fmt: skip
 S_WIDTH = 24
+_ROOTS_OF_STATIONS = (S_QUEUE, S_QUEUE_REGISTERED, S_STOPPED, S_WANTING)
 # Columns of the segments of timetables; the next one need not be the one behind.
 T_BEGINS, T_SERVERS, T_OPEN, T_REGISTERED_ONLY, T_CLOSES, T_BROKEN, T_NEXT = range(7)
 T_WIDTH = 7
@@ -117,15 +119,93 @@ def run(network: Network, draws: Draws) -> Trace:
         network: The border laid out in time.
         draws: Everything random of the replication.
     """
+    m = begin(network, draws)
+    _run(m, network.clock.end_us)
+    return trace_of(m)
+
+
+def begin(network: Network, draws: Draws) -> Ints:
+    """Return the array of a run at its start, to be run by `go_on`."""
     m = _memory(network, draws)
     _schedule_timetables(m)
     _place_those_inside(m, np.flatnonzero(draws.inside), draws.inside, draws.served_us)
-    _run(m)
+    return m
+
+
+def go_on(m: Ints, until_us: int) -> None:
+    """Let everything happen that happens before a time [us]."""
+    _run(m, until_us)
+
+
+def trace_of(m: Ints) -> Trace:
+    """Return the trace of what has happened."""
     visits = m[m[N_VISITS_AT] : m[N_VISITS_AT] + R_WIDTH * m[N_VISITS]].reshape(-1, R_WIDTH)
     columns = (R_JOINED, R_STARTED, R_FINISHED, R_LEFT, R_OUTCOME, R_ASKED, R_ENTERED)
     log = m[m[N_LOG_AT] : m[N_LOG_AT] + L_WIDTH * m[N_LOG]].reshape(-1, L_WIDTH)
     found = [*(np.ascontiguousarray(visits[:, column]) for column in columns), log.copy()]
     return Trace(*found)
+
+
+def is_on_its_way(m: Ints) -> Bools:
+    """Return the vehicles that have come and not left, and those on the drive to another gate, shape (vehicles,)."""
+    n = m[N_VEHICLES]
+    where = m[m[N_VEHICLES_AT] : m[N_VEHICLES_AT] + V_WIDTH * n].reshape(-1, V_WIDTH)[:, V_WHERE]
+    return np.asarray((where != AWAY) | (m[m[N_PLACES_AT] : m[N_PLACES_AT] + n] != NONE))
+
+
+def carry_over(m: Ints, network: Network, draws: Draws, was: Ints, now: Ints) -> Ints:
+    """
+    Return the array of the next stretch of a run: some vehicles in the middle of their ways, and others to come.
+
+    Whatever compares vehicles by their numbers goes on as it would have, since those carried over keep their order.
+
+    Args:
+        m: The array at the end of the last stretch; it is of no use afterwards.
+        network: The border laid out in time.
+        draws: The vehicles of the next stretch.
+        was: Numbers of those carried over, in order.
+        now: Their numbers in `draws`, in order.
+    """
+    _forget_those_who_left(m)
+    n, numbers = m[N_VEHICLES], np.full(m[N_VEHICLES] + 1, NONE, dtype=np.int64)  # the last one stands for NONE
+    numbers[was] = now
+    is_new = np.ones(len(draws.group), dtype=bool)
+    is_new[now] = False
+    found = _laid_out(m[: m[N_VEHICLES_AT]], _vehicle_tables(network, draws, is_new))
+    before, after = (x[x[N_VEHICLES_AT] :][: V_WIDTH * x[N_VEHICLES]].reshape(-1, V_WIDTH) for x in (m, found))
+    rows, ends, clear = before[was], after[now, V_END], after[now, V_CLEAR]
+    old_visits, new_visits = (x[x[N_VISITS_AT] :][: R_WIDTH * x[N_VISITS]].reshape(-1, R_WIDTH) for x in (m, found))
+    lengths = np.diff(draws.visits.start)[now]
+    to = np.repeat(ends - np.cumsum(lengths), lengths) + np.arange(lengths.sum())
+    new_visits[to] = old_visits[to - np.repeat(ends - rows[:, V_END], lengths)]
+    rows[:, V_VISIT] += ends - rows[:, V_END]
+    rows[:, V_END], rows[:, V_CLEAR] = ends, clear
+    for column in (V_CHILD, V_SIBLING, V_BEFORE, V_AFTER):
+        rows[:, column] = numbers[rows[:, column]]
+    after[now] = rows
+    for table, width, n_rows, columns in (
+        (N_STATIONS_AT, S_WIDTH, found[N_STATIONS], [*_ROOTS_OF_STATIONS, S_FIRST_ACTIVE]),
+        (N_YARDS_AT, Y_WIDTH, found[N_YARDS], [Y_DIRECT]),
+        (N_GROUPS_AT, G_WIDTH, len(network.groups), [G_FIRST_HELD]),
+        (N_CALLED_AT, 1, found[N_YARDS] * found[N_STATIONS], [0]),
+    ):
+        part = found[found[table] :][: width * n_rows].reshape(-1, width)
+        part[:, columns] = numbers[part[:, columns]]
+    _carry_occurrences(m, found, n, numbers)
+    return found
+
+
+def _carry_occurrences(m: Ints, found: Ints, n: int, numbers: Ints) -> None:
+    """Copy the heap of occurrences; its order stays, since that of the vehicles does."""
+    heap = m[m[N_HEAP_AT] :][: Q_WIDTH * m[N_HEAP]].reshape(-1, Q_WIDTH).copy()
+    n_now, slot = found[N_VEHICLES], heap[:, Q_SLOT]
+    of_vehicle = slot < 2 * n
+    vehicle = numbers[np.where(of_vehicle, slot % max(n, 1), n)]
+    kind = heap[:, Q_PRIORITY] // NUMBERS * NUMBERS
+    heap[:, Q_PRIORITY] = np.where(of_vehicle, kind + vehicle, heap[:, Q_PRIORITY])
+    heap[:, Q_SLOT] = np.where(of_vehicle, vehicle + n_now * (slot >= n), slot + 2 * (n_now - n))
+    found[found[N_HEAP_AT] :][: heap.size] = heap.ravel()
+    found[found[N_PLACES_AT] + heap[:, Q_SLOT]] = np.arange(len(heap))
 
 
 def prepare() -> None:
@@ -134,14 +214,14 @@ def prepare() -> None:
     nothing = np.empty(0, dtype=np.int64)
     _schedule_timetables(nobody)
     _place_those_inside(nobody, nothing, nothing, nothing)
-    _run(nobody)
+    _run(nobody, 0)
+    _forget_those_who_left(nobody)
 
 
 def _memory(network: Network, draws: Draws) -> Ints:
     """Return the array of a run, filled with the border and the draws."""
     clock = network.clock
-    n, n_stations, n_yards = len(draws.group), len(network.stations), len(network.yards)
-    n_slots = 2 * n + len(network.hours) + n_stations + n_yards + len(network.diversions) + len(network.servers)
+    n_stations, n_yards = len(network.stations), len(network.yards)
     segments, changes = _Timetables(T_NEXT), _Timetables(C_NEXT)
     for number, node in enumerate(network.stations):
         downs = list(draws.breakdowns[number])
@@ -150,11 +230,7 @@ def _memory(network: Network, draws: Draws) -> Ints:
         changes.add_usual(_change_rows(yard.changes(clock.begin_us, clock.end_us)))
     hours = _hours(network, draws, segments, changes)
     checks = [len(rule.is_active) for rule in network.servers]
-    arriving = (draws.inside == 0) & (draws.stand_in_for == NONE) & (np.diff(draws.visits.start) > 0)
-    arriving_numbers = np.flatnonzero(arriving)
     tables: dict[int, Any] = {
-        N_VEHICLES_AT: _vehicles(network, draws),
-        N_VISITS_AT: _visits(draws),
         N_STATIONS_AT: [_station_row(network, k, segments) for k in range(n_stations)],
         N_YARDS_AT: [_yard_row(network, k, changes) for k in range(n_yards)],
         N_GROUPS_AT: [[0, 0, NONE] for _ in network.groups],
@@ -170,28 +246,51 @@ def _memory(network: Network, draws: Draws) -> Ints:
         N_FEEDS_AT: np.zeros((n_yards, n_stations)),
         N_DUE_AT: np.zeros(n_yards + 1),
         N_STARTS_AT: np.zeros(n_stations),
-        N_STAND_INS_AT: draws.stand_ins,
-        N_ARRIVALS_AT: arriving_numbers,
-        N_PLACES_AT: np.full(n_slots, NONE),
         **hours,
         N_SERVERS_AT: _servers(network),
         N_CHECKS_AT: [is_active for rule in network.servers for is_active in rule.is_active],
         N_LOG_AT: np.zeros(L_WIDTH * (len(hours[N_DECISIONS_AT]) + sum(checks))),
     }
-    flat = {key: np.asarray(table, dtype=np.int64).ravel() for key, table in tables.items()}
-    length = HEAD_LENGTH + sum(len(part) for part in flat.values()) + Q_WIDTH * (n_slots + 1)
-    m = np.empty(length, dtype=np.int64)
-    m[:HEAD_LENGTH] = 0
-    at = HEAD_LENGTH
+    head = np.zeros(HEAD_LENGTH, dtype=np.int64)
+    head[[N_NOW, N_BEGIN, N_FINAL]] = clock.begin_us, clock.begin_us, clock.end_us
+    head[[N_STATIONS, N_YARDS]] = n_stations, n_yards
+    head[[N_DIVERSIONS, N_HALTS]] = len(network.diversions), len(network.halts)
+    head[[N_HOURS, N_SERVERS]] = len(network.hours), len(network.servers)
+    head[N_CLASSES] = len(network.classes)
+    arriving = (draws.inside == 0) & (draws.stand_in_for == NONE)
+    return _laid_out(_laid_out(head, tables), _vehicle_tables(network, draws, arriving))
+
+
+def _vehicle_tables(network: Network, draws: Draws, is_new: Bools) -> dict[int, Any]:
+    """Return what depends on the vehicles, in order, with their numbers; `is_new` are those of whom some arrive."""
+    n = len(draws.group)
+    n_slots = 2 * n + sum(
+        map(len, (network.hours, network.stations, network.yards, network.diversions, network.servers))
+    )
+    arriving = np.flatnonzero(is_new & (draws.stand_in_for == NONE) & (np.diff(draws.visits.start) > 0))
+    return {
+        N_VEHICLES: n, N_VISITS: len(draws.visits.stage), N_ARRIVING: len(arriving), N_NEXT_ARRIVAL: 0,
+        N_VEHICLES_AT: _vehicles(network, draws),
+        N_VISITS_AT: _visits(draws),
+        N_STAND_INS_AT: draws.stand_ins,
+        N_ARRIVALS_AT: arriving,
+        N_PLACES_AT: np.full(n_slots, NONE),
+        N_HEAP_AT: np.zeros(Q_WIDTH * (n_slots + 1), dtype=np.int64),
+    }  # fmt: skip
+
+
+def _laid_out(begun: Ints, tables: dict[int, Any]) -> Ints:
+    """Return an array that begins with a head, and perhaps tables, with others behind; plain numbers go to the head."""
+    flat = {key: np.asarray(table, dtype=np.int64) for key, table in tables.items()}
+    m = np.empty(len(begun) + sum(part.size for part in flat.values() if part.ndim), dtype=np.int64)
+    at = len(begun)
+    m[:at] = begun
     for key, part in flat.items():
-        m[key], m[at : at + len(part)] = at, part
-        at += len(part)
-    m[N_HEAP_AT] = at
-    m[[N_NOW, N_BEGIN, N_FINAL]] = clock.begin_us, clock.begin_us, clock.end_us
-    m[[N_VEHICLES, N_VISITS, N_STATIONS, N_YARDS]] = n, len(draws.visits.stage), n_stations, n_yards
-    m[[N_DIVERSIONS, N_HALTS]] = len(network.diversions), len(network.halts)
-    m[[N_HOURS, N_SERVERS]] = len(network.hours), len(network.servers)
-    m[[N_CLASSES, N_ARRIVING]] = len(network.classes), len(arriving_numbers)
+        if part.ndim:
+            m[key], m[at : at + part.size] = at, part.ravel()
+            at += part.size
+        else:
+            m[key] = part
     return m
 
 
@@ -537,6 +636,31 @@ def _without_root(m: Ints, root: int) -> int:
     return result
 
 
+@_compiled
+def _forget_those_who_left(m: Ints) -> None:
+    """Take vehicles that have left out of the heaps in which they waited."""
+    for number in range(m[N_STATIONS]):
+        for root in _ROOTS_OF_STATIONS:
+            _keep_those_here(m, _station(m, number) + root)
+    for number in range(m[N_YARDS]):
+        _keep_those_here(m, _yard(m, number) + Y_DIRECT)
+        for station in range(m[N_STATIONS]):
+            _keep_those_here(m, _called(m, number, station))
+
+
+@_compiled
+def _keep_those_here(m: Ints, at: int) -> None:
+    """Build the heap at an address anew, of vehicles that have not left."""
+    rest, kept = m[at], NONE
+    while rest != NONE:
+        vehicle = rest
+        rest = _without_root(m, vehicle)
+        v = _vehicle(m, vehicle)
+        if m[v + V_WHERE] != AWAY:
+            kept = _put(m, kept, vehicle, m[v + V_RANK], m[v + V_TIME])
+    m[at] = kept
+
+
 # ---------------------------------------------------------------------- chains of vehicles
 
 
@@ -624,8 +748,9 @@ def _schedule_entry(m: Ints, yard: int, change: int) -> None:
 
 
 @_compiled
-def _run(m: Ints) -> None:
-    final, n_vehicles, n_arriving = m[N_FINAL], m[N_VEHICLES], m[N_ARRIVING]
+def _run(m: Ints, until: int) -> None:
+    """Go on from one occurrence to the next up to a time."""
+    n_vehicles, n_arriving = m[N_VEHICLES], m[N_ARRIVING]
     while True:
         time, priority = NEVER, NEVER
         if m[N_HEAP] > 0:
@@ -639,7 +764,7 @@ def _run(m: Ints) -> None:
         if m[N_STARTS] > 0 and time > m[N_NOW]:
             m[N_STARTS] -= 1
             _start(m, m[m[N_STARTS_AT] + m[N_STARTS]])
-        elif time >= final:
+        elif time >= until:
             break
         elif vehicle != NONE:
             m[N_NOW] = time
@@ -660,6 +785,8 @@ def _run(m: Ints) -> None:
                 _arrive(m, slot)
         if m[N_DUE] > 0:
             _let_in(m)
+    if until < m[N_FINAL]:
+        return
     for row in range(m[N_VISITS]):
         if m[_visit(m, row) + R_JOINED] != NOT_YET and m[_visit(m, row) + R_LEFT] == NOT_YET:
             m[_visit(m, row) + R_OUTCOME] = INSIDE

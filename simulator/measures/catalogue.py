@@ -25,8 +25,9 @@ without its warm-up. A figure that does not occur in one replication of several 
 that is empty there says nothing.
 
 To add one, write a function in a file of this folder and give it `@measure(name, unit, better)`; its
-docstring is the definition below. This page is made from the code by
-`python -m gatewatch.simulator.measures.catalogue --write`.
+docstring is the definition below. It reads vehicles and visits only through figures that add up over them
+(`@summed`, `@greatest`, `@joined` of `folding.py`), since a long run does not keep them. This page is made from
+the code by `python -m gatewatch.simulator.measures.catalogue --write`.
 
 | measure | unit | better | definition |
 |---|---|---|---|

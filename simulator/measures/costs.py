@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +11,7 @@ from gatewatch.config.calendars import DirectionName
 from gatewatch.config.opening_hours import day_rule, hours_rule, instant
 from gatewatch.config.units import US_PER_H
 from gatewatch.simulator.engines.trace import NOT_YET
+from gatewatch.simulator.folding import summed
 from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Floats, Value, measure
 from gatewatch.simulator.measures.hours import duty_of, hours_of
@@ -23,8 +24,7 @@ from gatewatch.simulator.record import Bools, Ints, RunRecord
 @measure("perishable_hours_per_day", "veh h/day", "lower")
 def perishable_hours_per_day(record: RunRecord) -> Iterator[Value]:
     """Hours that perishable vehicles are inside, from arrival until cleared or gone, a measured day."""
-    perishable = np.array([c.perishable for c in record.network.class_data], dtype=bool)[record.draws.classes]
-    yield from _hours_per_day(record, _inside_us(record), perishable & record.is_present)
+    yield from _hours_per_day(record, _inside_us, _perishable)
 
 
 @measure("vehicle_hours_per_day", "veh h/day", "lower")
@@ -35,7 +35,7 @@ def vehicle_hours_per_day(record: RunRecord) -> Iterator[Value]:
     Queues, parks, places kept for want of the next one, and services that are stopped. At free flow it is
     nought.
     """
-    yield from _hours_per_day(record, _waited_us(record), record.is_present)
+    yield from _hours_per_day(record, _waited_us, _present)
 
 
 @measure("overtime_server_hours_per_day", "server h/day", "lower")
@@ -72,12 +72,12 @@ def cost_per_day(record: RunRecord) -> Iterator[Value]:
     """
     network, prices = record.network, record.network.border.prices
     overtime, of_gate = _overtime_us(record) / US_PER_H, np.array([node.gate for node in network.stations])
-    waited = record.places.fold(record.leaves.total(_waited_us(record))) / US_PER_H
-    spoilt, of_leaf = _spoilt(record), record.leaves.pick(record.is_present)
+    waited = record.places.fold(_spent_us(record, _waited_us, _present)) / US_PER_H
+    came, spoilt = _count(record, _present), _spoilt(record)
     has_spoilage = any(c.perishable and c.shelf_life and c.load_value for c in network.class_data)
     for part, hours in zip(record.places, waited, strict=True):
-        loads = part.of(of_leaf, spoilt[of_leaf.rows])
-        if part.direction is not None or not len(loads):
+        leaves = [leaf for first, last in part.runs for leaf in range(first, last)]
+        if part.direction is not None or not came[leaves].any():
             continue
         stations = np.ones(len(of_gate), dtype=bool) if part.gate is None else of_gate == part.gate
         costs = {}
@@ -86,20 +86,40 @@ def cost_per_day(record: RunRecord) -> Iterator[Value]:
         if prices.overtime_server_hour:
             costs["overtime"] = prices.overtime_server_hour * overtime[stations].sum()
         if has_spoilage:
-            costs["spoilage"] = loads.sum()
+            costs["spoilage"] = spoilt[leaves].sum()
         if costs:
             costs["total"] = sum(costs.values())
         for what, cost in costs.items():
             yield Value(part.gate, None, None, what, float(cost / record.days))
 
 
-def _hours_per_day(record: RunRecord, spent_us: Ints, chosen: Bools) -> Iterator[Value]:
+def _hours_per_day(
+    record: RunRecord, spent_us: Callable[[RunRecord], Ints], chosen: Callable[[RunRecord], Bools]
+) -> Iterator[Value]:
     """Yield the hours a day that chosen vehicles spent, by slice."""
-    chosen_us = np.where(chosen, spent_us, 0)
-    came, spent = (record.slices.fold(x) for x in (record.leaves.count(chosen), record.leaves.total(chosen_us)))
+    came, spent = (record.slices.fold(x) for x in (_count(record, chosen), _spent_us(record, spent_us, chosen)))
     for part, n, us in zip(record.slices, came, spent, strict=True):
         if n:
             yield Value(part.gate, part.direction, part.class_, None, float(us / US_PER_H / record.days))
+
+
+@summed
+def _count(record: RunRecord, chosen: Callable[[RunRecord], Bools]) -> Ints:
+    return record.leaves.count(chosen(record))
+
+
+@summed
+def _spent_us(record: RunRecord, spent_us: Callable[[RunRecord], Ints], chosen: Callable[[RunRecord], Bools]) -> Ints:
+    return record.leaves.total(np.where(chosen(record), spent_us(record), 0))
+
+
+def _present(record: RunRecord) -> Bools:
+    return record.is_present
+
+
+def _perishable(record: RunRecord) -> Bools:
+    perishable = np.array([c.perishable for c in record.network.class_data], dtype=bool)
+    return perishable[record.draws.classes] & record.is_present
 
 
 @once
@@ -116,24 +136,28 @@ def _waited_us(record: RunRecord) -> Ints:
     return _inside_us(record) - services(record).of_vehicles_us
 
 
+@summed
 def _spoilt(record: RunRecord) -> Floats:
-    """Return what the load of each vehicle cleared in the measured days lost in value [VND]."""
+    """Return what the loads of the vehicles cleared in the measured days lost in value, by leaf [VND]."""
     data = record.network.class_data
     value = np.array([c.load_value if c.perishable and c.shelf_life else 0.0 for c in data])
     shelf_life_us = np.array([(c.shelf_life or 1.0) * US_PER_H for c in data])
     cleared = (record.cleared_us != NOT_YET) & (record.cleared_us >= record.from_us)
     taken = np.where(cleared, record.cleared_us - record.arrived_us, 0)
     lost = -np.expm1(-taken / shelf_life_us[record.draws.classes])
-    return np.asarray(value[record.draws.classes] * lost)
+    return np.bincount(record.leaves.leaf, value[record.draws.classes] * lost, record.leaves.n).astype(np.float64)
 
 
 @once
 def _overtime_us(record: RunRecord) -> Floats:
     """Return the overtime of each station [server us], shape (stations,)."""
-    nodes = record.network.stations
-    pays = np.array([not (node.is_unlimited or node.holds) for node in nodes], dtype=bool)
     while_open = _paid_on_duty_us(record.network, record.from_us)
-    return np.where(pays, while_open, 0) + _after_closing_us(record, pays)
+    return np.where(_pays(record.network), while_open, 0) + _after_closing_us(record)
+
+
+@once
+def _pays(network: Network) -> Bools:
+    return np.array([not (node.is_unlimited or node.holds) for node in network.stations], dtype=bool)
 
 
 @once
@@ -148,11 +172,12 @@ def _paid_on_duty_us(network: Network, from_us: int) -> Ints:
     return result
 
 
-def _after_closing_us(record: RunRecord, chosen: Bools) -> Floats:
-    """Return the work done after closing at chosen stations [server us], shape (stations,)."""
+@summed
+def _after_closing_us(record: RunRecord) -> Floats:
+    """Return the work done after closing [server us], shape (stations,)."""
     trace, hours, found = record.trace, hours_of(record), services(record)
     visits = visits_by_station(record).keep(record.reached & (trace.started_us != NOT_YET))
-    is_mine = chosen[visits.group]
+    is_mine = _pays(record.network)[visits.group]
     rows, stations = np.compress(is_mine, visits.rows), np.compress(is_mine, visits.group)
     begins = np.maximum(trace.started_us[rows], record.from_us)
     ends = or_else(trace.finished_us[rows], record.to_us)
@@ -163,7 +188,7 @@ def _after_closing_us(record: RunRecord, chosen: Bools) -> Floats:
     late = hours.lines.within_us(~hours.is_open, stations, begins[few], ends[few])
     stopped = np.zeros(len(record.reached), dtype=np.int64)
     stopped[found.stopped] = found.shut_us
-    return np.bincount(stations, np.maximum(late - stopped[rows], 0), len(chosen)).astype(np.float64)
+    return np.bincount(stations, np.maximum(late - stopped[rows], 0), len(record.network.stations)).astype(np.float64)
 
 
 def overtime_spans(network: Network, number: int) -> Spans:

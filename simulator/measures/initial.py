@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET
+from gatewatch.simulator.folding import greatest, summed
 from gatewatch.simulator.measures.base import Sample, Value, measure
-from gatewatch.simulator.record import RunRecord
+from gatewatch.simulator.measures.visits import or_else
+from gatewatch.simulator.record import Bools, Ints, RunRecord
+from gatewatch.simulator.timetable import NEVER_US
 
 
 @measure("time_to_clear", "s", "lower")
@@ -19,15 +22,13 @@ def time_to_clear(record: RunRecord) -> Iterator[Value]:
     By the calendars and the demand of the run; vehicles that come later may be served in between. Where some
     are left at the end, the time is censored.
     """
-    inside = record.leaves.pick(record.was_inside)
-    gone_us = record.gone_us[inside.rows]
-    for part in record.places:
-        gone = part.of(inside, gone_us)
-        if not len(gone):
+    inside, last_us, nothing = _inside(record, _whole), _last_us(record), np.empty(0)
+    for part, n in zip(record.places, record.places.fold(inside), strict=True):
+        if not n:
             continue
-        is_left = bool((gone == NOT_YET).any())
-        seconds = np.array([((record.to_us if is_left else gone.max()) - record.network.clock.begin_us) / 1e6])
-        nothing = np.empty(0)
+        gone_us = max(int(last_us[first:last].max()) for first, last in part.runs)
+        is_left = gone_us == NEVER_US
+        seconds = np.array([((record.to_us if is_left else gone_us) - record.network.clock.begin_us) / 1e6])
         sample = Sample(nothing, seconds) if is_left else Sample(seconds, nothing)
         yield Value(part.gate, part.direction, None, None, sample)
 
@@ -35,8 +36,30 @@ def time_to_clear(record: RunRecord) -> Iterator[Value]:
 @measure("initial_left", "veh", "lower")
 def initial_left(record: RunRecord) -> Iterator[Value]:
     """Vehicles inside at the start that are neither cleared nor gone at the end."""
-    chosen = record.was_inside, record.was_inside & (record.gone_us == NOT_YET)
-    inside, left = (record.places.fold(record.leaves.count(some)).tolist() for some in chosen)
+    inside, left = (record.places.fold(_inside(record, some)).tolist() for some in (_whole, _left))
     for part, were_inside, n in zip(record.places, inside, left, strict=True):
         if were_inside:
             yield Value(part.gate, part.direction, None, None, float(n))
+
+
+@summed
+def _inside(record: RunRecord, chosen: Callable[[RunRecord], Bools]) -> Ints:
+    """Return how many of those inside at the start are chosen, by leaf."""
+    return record.leaves.count(record.was_inside & chosen(record))
+
+
+def _whole(record: RunRecord) -> Bools:
+    return record.was_inside
+
+
+def _left(record: RunRecord) -> Bools:
+    return np.asarray(record.gone_us == NOT_YET)
+
+
+@greatest
+def _last_us(record: RunRecord) -> Ints:
+    """Return when the last of those inside at the start was gone, by leaf; NEVER_US if it is not [us]."""
+    last_us = np.full(record.leaves.n, NOT_YET, dtype=np.int64)
+    inside = np.flatnonzero(record.was_inside)
+    np.maximum.at(last_us, record.leaves.leaf[inside], or_else(record.gone_us[inside], NEVER_US))
+    return last_us

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatewatch.config.units import US_PER_DAY
 from gatewatch.simulator.engines.trace import Outcome
+from gatewatch.simulator.folding import summed
 from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Floats, Value, measure
 from gatewatch.simulator.measures.hours import duty_of, hours_of
@@ -45,7 +46,7 @@ def utilisation(record: RunRecord) -> Iterator[Value]:
     server kept by a vehicle that cannot go on does not work (`blocked_share`); one at a broken station is on
     duty.
     """
-    at_work = services(record).of_stations_us
+    at_work = _at_work_us(record)
     for number, on_duty in on_duty_us(record).items():
         node = record.network.stations[number]
         if on_duty:
@@ -59,11 +60,7 @@ def blocked_share(record: RunRecord) -> Iterator[Value]:
 
     Both while the station is open: a vehicle that is kept over night costs no server.
     """
-    rows, hours = held_visits(record), hours_of(record)
-    begins = np.maximum(record.trace.finished_us[rows], record.from_us)
-    ends = or_else(record.trace.left_us[rows], record.to_us)
-    kept = hours.lines.within_us(hours.is_open, record.station_of_visit[rows], begins, ends)
-    blocked = np.bincount(record.station_of_visit[rows], kept, len(record.network.stations))
+    blocked = _blocked_us(record)
     for number, on_duty in on_duty_us(record).items():
         if on_duty:
             node = record.network.stations[number]
@@ -96,8 +93,7 @@ def capacity_per_day(record: RunRecord) -> Iterator[Value]:
     (`cleared_per_day`) what did: four numbers, and a count of clearances is a capacity only on a day that
     leaves a backlog. As assumed as the servers and service times that it is made from.
     """
-    came = record.is_measured & record.is_laden & (record.end_kind != Outcome.DIVERTED)
-    per_day = record.leaves.count(came).reshape(len(record.network.groups), -1).sum(axis=1) / record.days
+    per_day = _n_asking(record).reshape(len(record.network.groups), -1).sum(axis=1) / record.days
     found = resources(record)
     for number, group in enumerate(record.network.groups):
         highest = max((resource.load for resource in found if resource.users[number]), default=0.0)
@@ -108,15 +104,8 @@ def capacity_per_day(record: RunRecord) -> Iterator[Value]:
 @once
 def resources(record: RunRecord) -> list[Resource]:
     """Return what vehicles use up and there is not enough of for any number of them, with its load."""
-    network, visits = record.network, record.draws.visits
-    n_stages, n_groups = len(network.stages), len(network.groups)
-    came = (record.is_measured & (record.end_kind != Outcome.DIVERTED))[record.vehicle_of_visit]
-    yards = yard_of_stage(network)[visits.stage]
-    enters = np.concatenate([[True], yards[1:] != yards[:-1]])[: len(yards)]
-    enters[record.first_visit[record.first_visit != NONE]] = True
-    service = np.bincount(visits.stage, np.where(came, visits.service_us, 0), n_stages)
-    entries = np.bincount(np.compress(came & enters, visits.stage), minlength=n_stages)
-
+    network, n_groups = record.network, len(record.network.groups)
+    service, entries = _asked(record)
     groups = np.array([stage.group for stage in network.stages], dtype=np.int64)
     stations = np.array([stage.station for stage in network.stages], dtype=np.int64)
 
@@ -139,6 +128,40 @@ def resources(record: RunRecord) -> list[Resource]:
             accepted = accepts / US_PER_DAY
             found.append(_resource(place.gate, f"{place.name}: daily acceptance", entered[number], accepted))
     return [resource for resource in found if any(resource.users)]
+
+
+@summed
+def _asked(record: RunRecord) -> Floats:
+    """Return the service that the vehicles that came ask of each stage, and their entries, shape (2, stages)."""
+    visits, n_stages = record.draws.visits, len(record.network.stages)
+    came = (record.is_measured & (record.end_kind != Outcome.DIVERTED))[record.vehicle_of_visit]
+    yards = yard_of_stage(record.network)[visits.stage]
+    enters = np.concatenate([[True], yards[1:] != yards[:-1]])[: len(yards)]
+    enters[record.first_visit[record.first_visit != NONE]] = True
+    service = np.bincount(visits.stage, np.where(came, visits.service_us, 0), n_stages)
+    entries = np.bincount(np.compress(came & enters, visits.stage), minlength=n_stages)
+    return np.stack([service, entries.astype(np.float64)])
+
+
+@summed
+def _n_asking(record: RunRecord) -> Ints:
+    """Return the laden vehicles that came and were not sent on, by leaf."""
+    return record.leaves.count(record.is_measured & record.is_laden & (record.end_kind != Outcome.DIVERTED))
+
+
+@summed
+def _at_work_us(record: RunRecord) -> Ints:
+    return services(record).of_stations_us
+
+
+@summed
+def _blocked_us(record: RunRecord) -> Floats:
+    """Return how long servers of each station were kept while it was open [us]."""
+    rows, hours = held_visits(record), hours_of(record)
+    begins = np.maximum(record.trace.finished_us[rows], record.from_us)
+    ends = or_else(record.trace.left_us[rows], record.to_us)
+    kept = hours.lines.within_us(hours.is_open, record.station_of_visit[rows], begins, ends)
+    return np.bincount(record.station_of_visit[rows], kept, len(record.network.stations)).astype(np.float64)
 
 
 @once

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome
+from gatewatch.simulator.folding import Times, joined
 from gatewatch.simulator.kept import once
 from gatewatch.simulator.measures.base import Sample, Value, measure
 from gatewatch.simulator.measures.hours import hours_of
 from gatewatch.simulator.measures.visits import is_park, or_else, visits_by_station
 from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import Bools, Ints, RunRecord
+
+_Until = Callable[[RunRecord], tuple[Bools, Ints]]  # chosen vehicles, and until when
+_Spent = Callable[[RunRecord], Ints]
+_Which = Callable[[RunRecord], tuple[Bools, Ints, Ints]]  # chosen visits, since and until when
 
 
 @measure("wait", "s", "lower")
@@ -25,8 +30,7 @@ def wait(record: RunRecord) -> Iterator[Value]:
     still waiting at the end are censored; those who turned back, were diverted or were lost before it are
     left out.
     """
-    row = first_served(record)
-    yield from _by_slice(record, row != NONE, _started(record, row))
+    yield from _by_slice(record, _until_start)
 
 
 @measure("open_wait", "s", "lower")
@@ -37,17 +41,7 @@ def open_wait(record: RunRecord) -> Iterator[Value]:
     A night at a shut gate adds its hours to the wait and nothing here. Same vehicles as `wait`; a station
     that serves only vehicles registered before counts as shut for the others.
     """
-    row = first_served(record)
-    started = _started(record, row)
-    has = np.flatnonzero(record.is_measured & (row != NONE))
-    begins, ends = record.arrived_us[has], or_else(started[has], record.to_us)
-    station, registered = record.station_of_visit[row[has]], record.draws.preregistered[has]
-    hours, waited = hours_of(record), np.zeros(len(row), dtype=np.int64)
-    for is_registered in (False, True):
-        mine = np.flatnonzero(registered == is_registered)
-        pieces = hours.is_open if is_registered else hours.is_open & ~hours.registered_only
-        waited[has[mine]] = hours.lines.within_us(pieces, station[mine], begins[mine], ends[mine])
-    yield from _by_slice(record, row != NONE, started, waited)
+    yield from _by_slice(record, _until_start, _open_us)
 
 
 @measure("crossing_time", "s", "lower")
@@ -58,7 +52,7 @@ def crossing_time(record: RunRecord) -> Iterator[Value]:
     Vehicles that arrived in the measured days; those inside at the end are censored; those who turned back,
     were diverted or were lost are left out. A diverted vehicle begins anew where it arrives.
     """
-    yield from _by_slice(record, record.is_present, record.cleared_us)
+    yield from _by_slice(record, _until_clearance)
 
 
 @measure("station_wait", "s", "lower")
@@ -70,7 +64,7 @@ def station_wait(record: RunRecord) -> Iterator[Value]:
     waiting at the end is censored, one that left the queue is left out. The wait at the first stage of a
     route includes the time on the road before its yard.
     """
-    yield from _by_station(record, record.reached, record.trace.joined_us, record.trace.started_us)
+    yield from _by_station(record, _waiting)
 
 
 @measure("blocked_time", "s", "lower")
@@ -80,9 +74,7 @@ def blocked_time(record: RunRecord) -> Iterator[Value]:
 
     Every service completed in the measured days; a vehicle still kept at the end is censored.
     """
-    serves = ~is_park(record.network)[record.station_of_visit]
-    served = record.reached & (record.trace.finished_us != NOT_YET) & serves
-    yield from _by_station(record, served, record.trace.finished_us, record.trace.left_us)
+    yield from _by_station(record, _blocked)
 
 
 @once
@@ -97,32 +89,80 @@ def first_served(record: RunRecord) -> Ints:
     return np.where(result <= record.draws.clear_visit, result, NONE)
 
 
-def _started(record: RunRecord, row: Ints) -> Ints:
-    return np.where(row == NONE, NOT_YET, record.trace.started_us[row])
+def _until_start(record: RunRecord) -> tuple[Bools, Ints]:
+    """Return the vehicles that wait for a server, and when that is over."""
+    row = first_served(record)
+    has = row != NONE
+    started = np.full(len(row), NOT_YET, dtype=np.int64)
+    started[has] = record.trace.started_us[row[has]]
+    return has, started
 
 
-def _by_slice(record: RunRecord, chosen: Bools, ends_us: Ints, spent_us: Ints | None = None) -> Iterator[Value]:
-    """Yield the times from arrival to `ends_us`, or `spent_us` of them, of chosen vehicles by slice."""
-    chosen = chosen & record.is_measured
-    complete = chosen & (ends_us != NOT_YET)
-    known = record.leaves.pick(complete)
-    open_ended = record.leaves.pick(chosen & ~complete & (record.end_kind == Outcome.INSIDE))
-    if spent_us is None:
-        spent_us = or_else(ends_us, record.to_us) - record.arrived_us
-    values, censored = spent_us[known.rows] / 1e6, spent_us[open_ended.rows] / 1e6
+def _until_clearance(record: RunRecord) -> tuple[Bools, Ints]:
+    return record.is_present, record.cleared_us
+
+
+@once
+def _open_us(record: RunRecord) -> Ints:
+    """Return how much of its wait each measured vehicle waited at an open station [us]."""
+    row = first_served(record)
+    _, started = _until_start(record)
+    has = np.flatnonzero(record.is_measured & (row != NONE))
+    begins, ends = record.arrived_us[has], or_else(started[has], record.to_us)
+    station, registered = record.station_of_visit[row[has]], record.draws.preregistered[has]
+    hours, waited = hours_of(record), np.zeros(len(row), dtype=np.int64)
+    for is_registered in (False, True):
+        mine = np.flatnonzero(registered == is_registered)
+        pieces = hours.is_open if is_registered else hours.is_open & ~hours.registered_only
+        waited[has[mine]] = hours.lines.within_us(pieces, station[mine], begins[mine], ends[mine])
+    return waited
+
+
+def _waiting(record: RunRecord) -> tuple[Bools, Ints, Ints]:
+    return record.reached, record.trace.joined_us, record.trace.started_us
+
+
+def _blocked(record: RunRecord) -> tuple[Bools, Ints, Ints]:
+    serves = ~is_park(record.network)[record.station_of_visit]
+    served = record.reached & (record.trace.finished_us != NOT_YET) & serves
+    return served, record.trace.finished_us, record.trace.left_us
+
+
+def _by_slice(record: RunRecord, until: _Until, spent_us: _Spent | None = None) -> Iterator[Value]:
+    """Yield the times from arrival until something, or what was spent of them, by slice."""
+    known, open_ended = (_spent(record, until, spent_us, is_over) for is_over in (True, False))
     for part, n in zip(record.slices, record.slices.fold(known.sizes + open_ended.sizes), strict=True):
         if n:
-            sample = Sample(part.of(known, values), part.of(open_ended, censored))
+            sample = Sample(known.of(part.runs), open_ended.of(part.runs))
             yield Value(part.gate, part.direction, part.class_, None, sample)
 
 
-def _by_station(record: RunRecord, chosen: Bools, begins_us: Ints, ends_us: Ints) -> Iterator[Value]:
-    """Yield the times from `begins_us` to `ends_us` of chosen visits by station."""
-    chosen = chosen & (begins_us >= record.from_us)
-    is_over, visits = ends_us != NOT_YET, visits_by_station(record)
-    known, open_ended = (visits.keep(chosen & some) for some in (is_over, ~is_over & (record.trace.left_us == NOT_YET)))
-    values = known.split((ends_us[known.rows] - begins_us[known.rows]) / 1e6)
-    censored = open_ended.split((record.to_us - begins_us[open_ended.rows]) / 1e6)
-    for node, *sample in zip(record.network.stations, values, censored, strict=True):
-        if any(map(len, sample)):
-            yield Value(node.gate, None, None, node.name, Sample(*sample))
+@joined
+def _spent(record: RunRecord, until: _Until, spent_us: _Spent | None, is_over: bool) -> Times:  # noqa: FBT001
+    """Return the times of measured vehicles by leaf: of those for whom it is over, or of those still inside."""
+    chosen, ends_us = until(record)
+    chosen = chosen & record.is_measured
+    complete = chosen & (ends_us != NOT_YET)
+    mine = record.leaves.pick(complete if is_over else chosen & ~complete & (record.end_kind == Outcome.INSIDE))
+    spent = or_else(ends_us, record.to_us) - record.arrived_us if spent_us is None else spent_us(record)
+    return Times.by(mine, spent[mine.rows])
+
+
+def _by_station(record: RunRecord, which: _Which) -> Iterator[Value]:
+    """Yield the times of visits by station."""
+    known, open_ended = (_spent_there(record, which, is_over) for is_over in (True, False))
+    for number, node in enumerate(record.network.stations):
+        run = [(number, number + 1)]
+        sample = Sample(known.of(run), open_ended.of(run))
+        if len(sample):
+            yield Value(node.gate, None, None, node.name, sample)
+
+
+@joined
+def _spent_there(record: RunRecord, which: _Which, is_over: bool) -> Times:  # noqa: FBT001
+    """Return the times of visits that began in the measured days, by station: of those over, or not yet over."""
+    chosen, begins_us, ends_us = which(record)
+    chosen, ended = chosen & (begins_us >= record.from_us), ends_us != NOT_YET
+    chosen &= ended if is_over else ~ended & (record.trace.left_us == NOT_YET)
+    mine = visits_by_station(record).keep(chosen)
+    return Times.by(mine, (ends_us[mine.rows] if is_over else record.to_us) - begins_us[mine.rows])

@@ -106,7 +106,8 @@ def waits_of(record: RunRecord) -> Waits:
     parts = [
         _queues(record, causes), *_stops(record, causes), *_yards(record, causes), _full_queues(record, causes)
     ]  # fmt: skip
-    return Waits(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Waits)))
+    waits = Waits(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Waits)))
+    return waits if record.swept_us is None else _measured(record, waits)
 
 
 def _waits(
@@ -120,8 +121,9 @@ def _waits(
 
 
 def _measured(record: RunRecord, waits: Waits) -> Waits:
-    """Return what of some waits lies in the measured days."""
-    begins, ends = np.maximum(waits.begins_us, record.from_us), np.minimum(waits.ends_us, record.to_us)
+    """Return what of some waits lies in the measured days, or in the stretch that is swept through."""
+    from_us, to_us = record.between_us
+    begins, ends = np.maximum(waits.begins_us, from_us), np.minimum(waits.ends_us, to_us)
     return replace(waits, begins_us=begins, ends_us=ends).those(np.flatnonzero(begins < ends))
 
 
@@ -129,14 +131,14 @@ def _queues(record: RunRecord, causes: Causes) -> Waits:
     """Return the waits for a server; the time before the first yard is not among them."""
     trace, hours = record.trace, hours_of(record)
     ends = queue_ends_us(record)
-    visits = visits_by_station(record).keep(record.reached & (trace.joined_us < ends) & (ends > record.from_us))
+    visits = visits_by_station(record).keep(record.reached & (trace.joined_us < ends) & (ends > record.between_us[0]))
     serves = ~is_park(record.network)[visits.group]
     rows, stations = np.compress(serves, visits.rows), np.compress(serves, visits.group)
     begins, ends = trace.joined_us[rows], ends[rows]
     on_road = np.flatnonzero(is_first_visit(record, rows) & (trace.yard_asked_us[rows] != NOT_YET))
     gone = or_else(trace.left_us[rows[on_road]], record.to_us)
     begins[on_road] = or_else(trace.yard_entered_us[rows[on_road]], gone)
-    begins = np.minimum(np.maximum(begins, record.from_us), ends)
+    begins = np.minimum(np.maximum(begins, record.between_us[0]), ends)
     which, begins, ends, piece = hours.lines.pieces(stations, begins, ends)
     rows, state = rows[which], hours.state[piece]
     is_registered = record.draws.preregistered[record.vehicle_of_visit[rows]]
@@ -167,7 +169,7 @@ def _stops(record: RunRecord, causes: Causes) -> list[Waits]:
 def _yards(record: RunRecord, causes: Causes) -> list[Waits]:
     """Return the waits for a place in a yard, by what kept it shut to the vehicle."""
     asks, n_stations = asks_of(record), len(record.network.stations)
-    chosen = np.flatnonzero((asks.asked_us < asks.until_us) & (asks.until_us > record.from_us))
+    chosen = np.flatnonzero((asks.asked_us < asks.until_us) & (asks.until_us > record.between_us[0]))
     if not len(chosen):
         return []
     visit, stands, yard = asks.visits.rows[chosen], asks.stands[chosen], asks.visits.group[chosen]
@@ -176,7 +178,7 @@ def _yards(record: RunRecord, causes: Causes) -> list[Waits]:
     pairs, line = np.unique(yard * (n_stations + 1) + np.where(in_park, place, n_stations), return_inverse=True)
     found = [_yard_line(record, causes, *divmod(pair, n_stations + 1)) for pair in pairs.tolist()]
     lines = Lines([begins for begins, _ in found], record.network.clock.begin_us, record.to_us)
-    begins = np.maximum(asks.asked_us[chosen], record.from_us)
+    begins = np.maximum(asks.asked_us[chosen], record.between_us[0])
     which, begins, ends, piece = lines.pieces(line, begins, asks.until_us[chosen])
     cause = np.concatenate([numbers for _, numbers in found])[piece]
     held_yard = np.where(on_road, NONE, yards_of(record, stands))[which]

@@ -4,7 +4,7 @@ import json
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,11 +24,16 @@ from gatewatch.config.loader import LoadedBorder, load_border
 from gatewatch.config.opening_hours import Window, both_open, windows
 from gatewatch.config.schema import Gate, Station
 from gatewatch.simulator import make_plan, run_record
-from gatewatch.simulator.draws import draw
-from gatewatch.simulator.engines.trace import Outcome
-from gatewatch.simulator.network import NONE, StationNode, build_network
+from gatewatch.simulator.draws import Draws, draw
+from gatewatch.simulator.engines import kernel
+from gatewatch.simulator.engines.trace import Outcome, Trace
+from gatewatch.simulator.hourly import count_vehicles, hourly_counts
+from gatewatch.simulator.measures import list_measures
+from gatewatch.simulator.measures.base import Sample
+from gatewatch.simulator.network import NONE, Network, StationNode, build_network
 from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.replications import ENGINES, get_engine
+from gatewatch.simulator.stretches import in_stretches, run_stretches
 from gatewatch.simulator.timetable import segment_at
 from gatewatch.simulator.trace_table import trace_table, yard_table
 
@@ -804,3 +809,97 @@ def test_the_engines_give_one_trace_on_random_borders(n, record_property):
     record_property("compared: random borders by both engines", n_compared)
 
     assert n_compared >= n
+
+
+# ------------------------------------------------------------------------------------- in stretches
+
+HOUR_US = 3_600_000_000
+CUTS = ([24, 48], [20, 30], range(0, 72, 5))  # hours at which stretches end
+
+
+def edges_us(network: Network, hours: Iterable[int]) -> list[int]:
+    """Return where stretches begin, a microsecond past some hours, and the end of the last."""
+    begin_us, end_us = network.clock.begin_us, network.clock.end_us
+    return [begin_us, *(at for hour in hours if begin_us < (at := hour * HOUR_US + 1) < end_us), end_us]
+
+
+def told(draws: Draws, trace: Trace, rank: np.ndarray, some: Iterable[int]) -> list[list[Any]]:
+    """Return all that was drawn of some vehicles and all that happened to them, whatever their numbers are."""
+    start, visits = draws.visits.start, draws.visits
+    columns = [getattr(draws, name) for name in ("arrival_us", "group", "classes", "channels", "patience_us", "heeds")]
+    by_visit = [visits.stage, visits.service_us, visits.number, trace.joined_us, trace.started_us, trace.finished_us,
+                trace.left_us, trace.outcome, trace.yard_asked_us, trace.yard_entered_us]  # fmt: skip
+    return [
+        [rank[v], *(column[v] for column in columns), *(x[start[v] : start[v + 1]].tolist() for x in by_visit)]
+        for v in some
+    ]
+
+
+def figures(record: RunRecord) -> dict[Any, Any]:
+    """Return all figures of a run; samples in order."""
+    found: dict[Any, Any] = {"vehicles": float(count_vehicles(record)), "hourly": hourly_counts(record)}
+    for measure in list_measures().values():
+        for value in measure.values(record):
+            key, what = (measure.name, value.gate, value.direction, value.class_, value.station), value.value
+            if isinstance(what, Sample):
+                censored = np.empty(0) if what.censored is None else what.censored
+                found[key] = [np.sort(what.values).tolist(), np.sort(censored).tolist()]
+            else:
+                found[key] = what
+    return found
+
+
+@pytest.mark.parametrize("n", [25, pytest.param(500, marks=pytest.mark.slow)])
+def test_a_run_in_stretches_gives_the_trace_of_the_run_in_one_piece(n):
+    """Every vehicle has the same draws and the same times, and every decision is the same, wherever it is cut."""
+
+    @on_random_borders(n)
+    @given(border=borders())
+    def compare(border):
+        with checked(border) as loaded:
+            plan = make_plan(loaded, "test", DAYS + 1)
+            network = build_network(plan.loaded, plan)
+            draws = draw(network, plan, 0)
+            trace = kernel.run(network, draws)
+            pieces = [list(run_stretches(network, plan, 0, edges_us(network, cuts))) for cuts in CUTS]
+
+        rank = np.zeros(len(draws.group), dtype=np.int64)
+        for number, stand_ins in enumerate(draws.stand_ins):
+            rank[stand_ins[stand_ins != NONE]] = number + 1
+        whole = sorted(told(draws, trace, rank, range(len(rank))))
+        for piece in pieces:
+            over = [np.flatnonzero(stretch.is_over) for stretch in piece[:-1]] + [range(len(piece[-1].is_over))]
+            rows = [told(s.crowd.draws, s.trace, s.crowd.rank, some) for s, some in zip(piece, over, strict=True)]
+
+            assert sorted(row for part in rows for row in part) == whole
+            assert np.array_equal(piece[-1].trace.decisions, trace.decisions)
+
+    compare()
+
+
+@pytest.mark.parametrize("n", [10, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_run_in_stretches_gives_the_figures_of_the_run_in_one_piece(n):
+    """Samples and counts are the same, shares and means up to the order in which they are added."""
+
+    @on_random_borders(n)
+    @given(border=borders(), warmup_days=st.integers(0, 1))
+    def compare(border, warmup_days):
+        with checked(border) as loaded:
+            plan = make_plan(loaded, "test", DAYS + 1 - warmup_days, warmup_days)
+            network = build_network(plan.loaded, plan)
+            whole = figures(run_record(plan, 0))
+            pieces = [in_stretches(network, plan, 0, edges_us(network, cuts), figures) for cuts in CUTS]
+
+        for piece in pieces:
+            assert list(piece) == list(whole)
+            for key, value in whole.items():
+                if isinstance(value, float):
+                    assert piece[key] == pytest.approx(value, rel=1e-12, abs=1e-15)
+                elif key == "hourly":
+                    for what in ("backlog", "arrived", "cleared"):
+                        counts, others = getattr(value, what), getattr(piece[key], what)
+                        assert {k: v.tolist() for k, v in others.items()} == {k: v.tolist() for k, v in counts.items()}
+                else:
+                    assert piece[key] == value
+
+    compare()
