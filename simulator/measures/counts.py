@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome
 from gatewatch.simulator.folding import summed
 from gatewatch.simulator.measures.base import Value, measure
