@@ -2,7 +2,7 @@
 """
 Run the developer's commands; the standard library is all they need.
 
-    python3 dev.py run      simulate the border and print what happens
+    python3 dev.py run      the monitor over a simulated live border, until Ctrl-C
     python3 dev.py test     quick tests                    (pytest; -m "" adds the slow ones)
     python3 dev.py check    format, lint, types, import rules, all tests: what CI runs
     python3 dev.py fix      format, repair lint, rewrite generated documents

@@ -10,7 +10,10 @@ from pydantic_core import PydanticSerializationError
 from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
 from gatewatch.config.terminal import STOPPED
+from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
+from gatewatch.monitor.cli_serve import serve
+from gatewatch.monitor.cli_store import add_commands as add_store_commands
 from gatewatch.simulator.cli import add_commands
 from gatewatch.simulator.cli_compare import compare
 from gatewatch.simulator.cli_optimise import app as optimise_app
@@ -35,6 +38,9 @@ app.command("reported")(reported)
 app.add_typer(config_app, name="config")
 app.add_typer(policy_app, name="policy")
 app.add_typer(optimise_app, name="optimise")
+app.command("serve")(serve)
+app.command("demo")(demo)
+add_store_commands(app)
 add_feed_commands(app)
 
 

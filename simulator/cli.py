@@ -152,15 +152,6 @@ def prepare_engine(engine: str, *, is_quiet: bool) -> None:
         compile_engine()
 
 
-def demo(
-    replications: Annotated[int, typer.Option(min=1, help="Repetitions.")] = 10,
-    days: Annotated[int | None, typer.Option(min=1, help="Measured days.")] = None,
-) -> None:
-    """Simulate the first half of 2025 and set it beside the reported figures."""
-    simulate("h1_2025", replications=replications, days=days)
-
-
 def add_commands(app: typer.Typer) -> None:
     """Put the simulator's commands into an application."""
     app.command("simulate")(simulate)
-    app.command("demo", hidden=True)(demo)
