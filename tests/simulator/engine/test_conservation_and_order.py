@@ -849,7 +849,7 @@ def figures(record: RunRecord) -> dict[Any, Any]:
     return found
 
 
-@pytest.mark.parametrize("n", [25, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [25, pytest.param(150, marks=pytest.mark.slow)])
 def test_a_run_in_stretches_gives_the_trace_of_the_run_in_one_piece(n):
     """Every vehicle has the same draws and the same times, and every decision is the same, wherever it is cut."""
 
@@ -877,7 +877,7 @@ def test_a_run_in_stretches_gives_the_trace_of_the_run_in_one_piece(n):
     compare()
 
 
-@pytest.mark.parametrize("n", [10, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [10, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_run_in_stretches_gives_the_figures_of_the_run_in_one_piece(n):
     """Samples and counts are the same, shares and means up to the order in which they are added."""
 
