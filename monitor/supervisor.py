@@ -23,6 +23,8 @@ USAGE: Final = 2
 UNAVAILABLE: Final = 75  # the store's server cannot be reached yet (EX_TEMPFAIL of sysexits.h): worth another try
 FINAL: Final = frozenset({REFUSED, USAGE})
 
+_LONGEST_WAIT_S: Final = 1.0
+
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -150,12 +152,10 @@ class Supervisor:
                 self._plan_start(self._children[happening.name], happening.number)
 
     def _next_happening(self) -> _Happening | None:
-        """Return what happens next, or None when a process is due to be started before that."""
-        due = min((child.due_s for child in self._children.values() if child.due_s is not None), default=None)
-        timeout = None if due is None else max(0.0, due - self._stopwatch())
-        with suppress(Empty):
-            return self._happenings.get(timeout=timeout)
-        return None
+        """Return what happens next, or None when a process may be due to be started before that."""
+        dues = [child.due_s for child in self._children.values() if child.due_s is not None]
+        # A signal that comes just before the wait begins does not end it: so none is long.
+        return self._happening_until(min([self._stopwatch() + _LONGEST_WAIT_S, *dues]))
 
     def _start(self, child: _Child) -> None:
         program = child.program
