@@ -41,6 +41,7 @@ def border(tmp_path):
 def run(border):
     """Call `gatewatch simulate --border` with arguments; the result."""
     app = typer.Typer()
+    app.callback()(lambda: None)  # keeps the name of an only command
     cli.add_commands(app)
     return lambda *arguments: CliRunner().invoke(app, ["simulate", "--border", str(border), *map(str, arguments)])
 
