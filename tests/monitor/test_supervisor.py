@@ -16,13 +16,16 @@ import pytest
 
 SCRIPT = Path(__file__).with_name("supervised.py")
 SOON_S = 60
-RUNS = """
-import os, signal
+SAY = "import os, signal; say = lambda text: os.write(1, (text + chr(10)).encode())\n"  # a line at once
+RUNS = (
+    SAY
+    + """
 signal.pthread_sigmask(signal.SIG_BLOCK, {{signal.SIGTERM}})  # none is missed between two instructions
-print("{name} runs", os.getpid())
+say(f"{name} runs {{os.getpid()}}")
 signal.sigwait({{signal.SIGTERM}})
-print("{name} ends")
+say("{name} ends")
 """
+)
 
 
 class Supervised:
@@ -111,15 +114,15 @@ def test_a_process_that_was_killed_is_started_again(supervise) -> None:
 
 def test_a_process_that_falls_again_and_again_is_started_ever_later(supervise, tmp_path: Path) -> None:
     """The wait doubles up to the longest."""
-    counter = f"""
-import pathlib, sys, signal
+    counter = f"""{SAY}
+import pathlib, sys
 path = pathlib.Path({str(tmp_path / "n")!r})
 n = len(path.read_text()) if path.exists() else 0
 path.write_text("x" * (n + 1))
 if n < 5:
     sys.exit(75)
-print("core runs 0")
-signal.pause()
+say("core runs 0")
+signal.sigwait({{signal.SIGINT}})
 """
     found = supervise({"first_s": 0.01, "most_s": 0.04, "end_s": SOON_S / 2}, core=counter)
     found.starts("core")
@@ -140,7 +143,7 @@ def test_a_process_that_refuses_to_run_ends_the_service(supervise) -> None:
 
 def test_a_process_that_has_done_its_work_is_left_at_that(supervise) -> None:
     """The others go on; when all have, the supervisor has done its own."""
-    found = supervise(feed="print('feed runs 0')", core=RUNS.format(name="core"))
+    found = supervise(feed=SAY + "say('feed runs 0')", core=RUNS.format(name="core"))
     core = found.starts("feed", "core")["core"]
     os.kill(core, signal.SIGTERM)
 
@@ -150,7 +153,7 @@ def test_a_process_that_has_done_its_work_is_left_at_that(supervise) -> None:
 
 def test_a_process_that_does_not_end_is_killed(supervise) -> None:
     """The supervisor itself always ends."""
-    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print('core runs 0')\nwhile True: signal.pause()"
+    deaf = SAY + "signal.signal(15, signal.SIG_IGN); say('core runs 0'); signal.sigwait({signal.SIGINT})"
     found = supervise({"first_s": 0.01, "end_s": 0.05}, core=deaf)
     found.starts("core")
 
@@ -161,7 +164,7 @@ def test_a_process_that_does_not_end_is_killed(supervise) -> None:
 def test_children_end_when_their_supervisor_is_killed(supervise) -> None:
     """No core is left behind that nobody watches, holding the port and the store."""
     lifeline = "from gatewatch.monitor.supervisor import stop_when_left_alone; stop_when_left_alone()"
-    found = supervise(core=RUNS.format(name="core").replace("print(", f"{lifeline}\nprint(", 1))
+    found = supervise(core=RUNS.format(name="core").replace("say(f", f"{lifeline}\nsay(f", 1))
     found.starts("core")
     found.process.kill()
 
