@@ -85,6 +85,7 @@ class Counting:
         self._now_us = to_us(now)
         self._opening = opening
         self._ears = _ears(projection, feeds, place)
+        self._heard_in: dict[int, _Ear | None] = {}  # worked out once: history asks for the same quarters again
 
     @property
     def is_declared(self) -> bool:
@@ -145,6 +146,11 @@ class Counting:
 
     def _heard(self, quarter: int) -> _Ear | None:
         """Return the feed of the lowest rank that was heard around a quarter-hour."""
+        if quarter not in self._heard_in:
+            self._heard_in[quarter] = self._listen(quarter)
+        return self._heard_in[quarter]
+
+    def _listen(self, quarter: int) -> _Ear | None:
         for ear in self._ears:
             hearing = self._projection.hearings.get(ear.source)
             if hearing is None:
