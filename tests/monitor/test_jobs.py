@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -166,8 +167,7 @@ def two_cores(address: str, run: Callable[..., Jobs], cleanup: ExitStack) -> Non
     assert first_count.reaches(2)
     with pytest.raises(LeaderPresentError, match="core A"):
         core("core B")
-    take_lock_from(first)
-    second = core("core B")
+    second = take_over(first, lambda: core("core B"))
     run(Job("count", every(OFTEN_S), second_count), leads=lambda: leads(second.writer))
     assert lost.wait(SOON_S)
     after = len(first_count.told)
@@ -178,12 +178,29 @@ def two_cores(address: str, run: Callable[..., Jobs], cleanup: ExitStack) -> Non
     assert not leads(first.writer)
 
 
-def take_lock_from(led: Led) -> None:
-    """Free the lock behind the leader's back, as who removes a lock file or a server that ends a session."""
+def take_over(led: Led, start: Callable[[], Led]) -> Led:
+    """
+    Free the lock behind the leader's back, as who removes a lock file or a server that ends a session, and start another.
+
+    On a server the other waits for the lock before it is freed: the leader, which asks again at once, stands behind it.
+    """
     if led.store.backend == "sqlite":
         led.store.path.with_name(f"{led.store.path.name}.lock").unlink()
-        return
+        return start()
+    with ThreadPoolExecutor(1) as pool:
+        successor = pool.submit(start)
+        while not _n_locks(led, "NOT granted"):
+            assert not successor.done()
+        assert _n_locks(led, "granted", "pg_terminate_backend(pid)") == 1
+        return successor.result()
+
+
+def _n_locks(led: Led, which: str, select: str = "pid") -> int:
+    """Return how many sessions hold, or wait for, an advisory lock of the store's database, after a call for each."""
     with led.store.reading() as connection:
-        connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        ).all()
+        return len(
+            connection.exec_driver_sql(
+                f"SELECT {select} FROM pg_locks WHERE locktype = 'advisory' AND {which} "  # noqa: S608 - our own words
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ).all()
+        )
