@@ -180,7 +180,7 @@ def two_cores(address: str, run: Callable[..., Jobs], cleanup: ExitStack) -> Non
 
 def take_over(led: Led, start: Callable[[], Led]) -> Led:
     """
-    Free the lock behind the leader's back, as who removes a lock file or a server that ends a session, and start another.
+    Free the lock behind the leader's back, as who removes its file or a server that ends a session; start another.
 
     On a server the other waits for the lock before it is freed: the leader, which asks again at once, stands behind it.
     """
@@ -200,7 +200,7 @@ def _n_locks(led: Led, which: str, select: str = "pid") -> int:
     with led.store.reading() as connection:
         return len(
             connection.exec_driver_sql(
-                f"SELECT {select} FROM pg_locks WHERE locktype = 'advisory' AND {which} "  # noqa: S608 - our own words
+                f"SELECT {select} FROM pg_locks WHERE locktype = 'advisory' AND {which} "
                 "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             ).all()
         )
