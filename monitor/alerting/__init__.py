@@ -14,9 +14,11 @@ from gatewatch.monitor.alerting.acknowledgement import (
 from gatewatch.monitor.alerting.contacts import Contact, Mailbox
 from gatewatch.monitor.alerting.escalation import Escalating, Step
 from gatewatch.monitor.alerting.evaluation import Alerting, Evaluated, Settings, evaluate, find_muted
+from gatewatch.monitor.alerting.explained import completed, is_background
 from gatewatch.monitor.alerting.grouping import Group, Route
 from gatewatch.monitor.alerting.hours import Duty, Shift, WeeklyHours
 from gatewatch.monitor.alerting.inhibition import Inhibition
+from gatewatch.monitor.alerting.judging import Judged, judge, key_of, rules_of
 from gatewatch.monitor.alerting.keeping import from_json, to_json
 from gatewatch.monitor.alerting.labels import AlertKey, Matcher, parse_matcher
 from gatewatch.monitor.alerting.lifecycle import Alert, Alerts, Clocks, Judgement, Transition, retire, step
@@ -37,6 +39,7 @@ __all__ = [
     "Evaluated",
     "Group",
     "Inhibition",
+    "Judged",
     "Judgement",
     "Mailbox",
     "Matcher",
@@ -51,6 +54,7 @@ __all__ = [
     "Transition",
     "WeeklyHours",
     "acknowledge",
+    "completed",
     "end_silence",
     "evaluate",
     "find_acknowledgement",
@@ -58,8 +62,12 @@ __all__ = [
     "find_silence",
     "from_json",
     "give_back",
+    "is_background",
+    "judge",
+    "key_of",
     "parse_matcher",
     "retire",
+    "rules_of",
     "step",
     "to_json",
 ]

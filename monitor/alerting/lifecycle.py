@@ -52,6 +52,7 @@ class Judgement:
         level: How bad it is; read only while the condition holds.
         value: The number judged; None when there is none.
         at: Aware UTC, of the evidence.
+        clocks: Where the rule waits otherwise at this place; None for the clocks of the rule.
     """
 
     key: AlertKey
@@ -59,6 +60,7 @@ class Judgement:
     level: Level
     value: float | None
     at: datetime
+    clocks: Clocks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,7 @@ def _next(alert: Alert | None, judgement: Judgement | None, clocks: Clocks, now:
         alert = None
     if judgement is None or judgement.state in {"no_data", "error"}:
         return _doubted(alert, judgement, now)
+    clocks = judgement.clocks or clocks
     if judgement.state == "true":
         return _met(alert, judgement, clocks, now)
     return _unmet(alert, judgement, clocks, now)
