@@ -17,6 +17,7 @@ from gatewatch.monitor.store.errors import (
 )
 from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantined, Receipt, Submitted
 from gatewatch.monitor.store.leader import Leader
+from gatewatch.monitor.store.outbox import Condition, Delivery, Leased, Outbox
 
 __all__ = [
     "Account",
@@ -27,12 +28,16 @@ __all__ = [
     "AuditRow",
     "BusyError",
     "Chain",
+    "Condition",
     "Deed",
+    "Delivery",
     "Entry",
     "Journal",
     "Leader",
     "LeaderLostError",
     "LeaderPresentError",
+    "Leased",
+    "Outbox",
     "Quarantined",
     "Receipt",
     "Session",
