@@ -16,6 +16,7 @@ from gatewatch.config.schema import Border
 
 SECTIONS = tuple(Border.model_fields)
 GATE_DEFAULTS = "gate_defaults"
+TEAMS_FILE = "teams.toml"  # who is told of alerts: read by itself, no part of the border
 NAMED_SECTIONS = frozenset(SECTIONS) - {"border", "prices", "eligibility"}
 
 
@@ -69,7 +70,7 @@ def border_files(root: FilePath) -> list[FilePath]:
         raise one_fault(str(root), "", "missing", "a border is a folder of TOML files or one TOML file")
     _refuse_misspelt(root)
     folders = [root, *(root / section for section in SECTIONS)]
-    files = sorted(file for folder in folders for file in folder.glob("*.toml"))
+    files = sorted(file for folder in folders for file in folder.glob("*.toml") if file != root / TEAMS_FILE)
     if not files:
         raise one_fault(str(root), "", "a folder without TOML files", "put the border's TOML files there")
     return files

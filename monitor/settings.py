@@ -36,6 +36,9 @@ class Settings(BaseModel):
         description="Address of the store: sqlite:///FILE or postgresql+psycopg://…; without it, a file in `home`.",
     )
     border: Path | None = Field(default=None, description="Folder or file of the border; without it, Lang Son.")
+    teams: Path | None = Field(
+        default=None, description="File of who is told of alerts; without it, the border's or the shipped teams.toml."
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: Port = Field(default=8000, description="Port to listen on; 0 takes any that is free.")
     is_open_to_others: bool = Field(
