@@ -12,6 +12,7 @@ from gatewatch.config.cli_reported import reported
 from gatewatch.config.terminal import STOPPED
 from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
+from gatewatch.monitor.cli_rules import app as rules_app
 from gatewatch.monitor.cli_serve import serve
 from gatewatch.monitor.cli_store import add_commands as add_store_commands
 from gatewatch.simulator.cli import add_commands
@@ -38,6 +39,7 @@ app.command("reported")(reported)
 app.add_typer(config_app, name="config")
 app.add_typer(policy_app, name="policy")
 app.add_typer(optimise_app, name="optimise")
+app.add_typer(rules_app, name="rules")
 app.command("serve")(serve)
 app.command("demo")(demo)
 add_store_commands(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -105,10 +105,9 @@ class OwnSaid(Record):
     n_backups: int | None = None
 
 
-class Case(Record):
-    """What is so, and what must be found."""
+class Said(Record):
+    """What is so at one instant."""
 
-    says: str = Field(description="The case as a sentence.")
     at: Clock = 600
     flow: FlowSaid | None = None
     present: float | None = None
@@ -117,12 +116,39 @@ class Case(Record):
     lanes: list[LaneSaid] = Field(default=[])
     inconsistencies: list[DisagreementSaid] = Field(default=[])
     own: OwnSaid = OwnSaid()
+
+
+class Case(Said):
+    """What is so, and what must be found."""
+
+    says: str = Field(description="The case as a sentence.")
     levels: list[str] = Field(description="Levels of the findings, in their order; empty where there is none.")
     said: str | None = Field(default=None, description="Key of the first one's sentence.")
+
+
+class AlertSaid(Record):
+    """The alert that there must be after the evaluation at an instant; of several, the one of a source or subject."""
+
+    at: Clock
+    state: Literal["inactive", "pending", "firing", "recovering", "resolved", "no_data"]
+    level: Literal["busy", "congested", "critical"] | None = None
+    source: str | None = None
+    subject: str | None = None
+
+
+class Story(Record):
+    """What is so from one instant to the next, and which alerts there must be: clocks and hysteresis are at work."""
+
+    says: str = Field(description="The story as a sentence.")
+    every: Annotated[int, Field(ge=1, le=1_440)] = Field(default=1, description="Time between evaluations [min].")
+    steps: Annotated[list[Said], Field(min_length=1)]
+    alerts: Annotated[list[AlertSaid], Field(min_length=1)]
 
 
 class CaseFile(Record):
     """A file of cases."""
 
-    settings: dict[str, Any]
-    cases: list[Case]
+    rule: str | None = Field(default=None, description="Rule that is tested; without it, the one the file is named as.")
+    settings: dict[str, Any] = Field(default={})
+    cases: list[Case] = Field(default=[])
+    stories: list[Story] = Field(default=[])

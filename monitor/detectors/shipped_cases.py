@@ -2,7 +2,7 @@
 Cases that ship with the detectors: what is so, and which levels must be found.
 
 `cases/DETECTOR.toml` has settings and a list of cases about a gate `north`, open from 07:00 to 18:00, on a
-Thursday. What a case does not say is not known.
+Thursday. What a case does not say is not known. Stories, which are about alerts, are told in `backtesting`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from gatewatch.config import faults
-from gatewatch.config.errors import ConfigError, one_fault
+from gatewatch.config.errors import ConfigError, known_names, one_fault
 from gatewatch.config.opening_hours import Window
 from gatewatch.config.origins import Document, read_tree
 from gatewatch.config.reading import read_toml
@@ -25,7 +25,7 @@ from gatewatch.config.records import Record
 from gatewatch.config.thresholds import Placed
 from gatewatch.monitor.bulletins.checks import BulletinFinding
 from gatewatch.monitor.detectors import history as past
-from gatewatch.monitor.detectors.case_records import Case, CaseFile, FlowSaid, SourceSaid, WaitingSaid
+from gatewatch.monitor.detectors.case_records import Case, CaseFile, FlowSaid, Said, SourceSaid, WaitingSaid
 from gatewatch.monitor.detectors.finding import Finding
 from gatewatch.monitor.detectors.kinds import Detector, list_detectors
 from gatewatch.monitor.live.backlog import Stock
@@ -82,16 +82,58 @@ def read_cases(name: str, folder: Path = FOLDER) -> list[ShippedCase]:
     Raises:
         ConfigError: The file cannot be read, or is at fault.
     """
-    detector, path = list_detectors()[name], folder / f"{name}.toml"
-    shown = f"{folder.name}/{path.name}"
+    path = folder / f"{name}.toml"
+    return read_case_file(path, f"{folder.name}/{path.name}", {name: {"for": 0.0, "keep_firing_for": 0.0}}).cases()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCases:
+    """
+    A file of cases, read.
+
+    Args:
+        shown: The file, as shown to a person.
+        detector: The detector that is tested.
+        settings: Settings that hold in it.
+        file: What it says.
+    """
+
+    shown: str
+    detector: Detector
+    settings: Placed[Any]
+    file: CaseFile
+
+    def cases(self) -> list[ShippedCase]:
+        """Return its cases."""
+        return [ShippedCase(self.detector, self.settings, case) for case in self.file.cases]
+
+
+def read_case_file(path: Path, shown: str, based_on: Mapping[str, Mapping[str, Any]]) -> ReadCases:
+    """
+    Return what a file of cases says.
+
+    Args:
+        path: The file.
+        shown: The file, as shown to a person.
+        based_on: By detector, the settings that hold where the file says nothing else; a detector without an entry has
+            those of its class.
+
+    Raises:
+        ConfigError: It cannot be read, or is at fault.
+    """
     raw, _ = read_toml(path, shown)
     file = _checked(CaseFile, raw, read_tree(raw, shown), shown)
-    if not file.cases:
+    name = file.rule or path.stem
+    if name not in list_detectors():
+        key = "rule" if file.rule is not None else ""
+        remedy = known_names("rule", name, list_detectors())
+        raise one_fault(shown, key, f'"{name}"' if key else "named like no rule", remedy)
+    if not file.cases and not file.stories:
         raise one_fault(shown, "cases", "empty", "give cases that fire and cases that do not")
-    durations = {"for": 0.0, "keep_firing_for": 0.0}
+    detector = list_detectors()[name]
     document = read_tree(file.settings, shown, (), ("settings",))
-    settings = _checked(detector.settings, {**durations, **document.tree}, document, shown)
-    return [ShippedCase(detector, Placed(settings), case) for case in file.cases]
+    settings = _checked(detector.settings, {**based_on.get(name, {}), **document.tree}, document, shown)
+    return ReadCases(shown, detector, Placed(settings), file)
 
 
 M = TypeVar("M", bound=Record)
@@ -104,7 +146,7 @@ def _checked(model: type[M], raw: Mapping[str, Any], document: Document, file: s
         raise ConfigError(faults.from_validation(error, document, model, file)) from None
 
 
-def built(case: Case) -> tuple[Snapshot, past.History]:
+def built(case: Said) -> tuple[Snapshot, past.History]:
     """Return the snapshot and the history that a case describes."""
     now = _local(DAY, time(case.at // 60, case.at % 60))
     flow = case.flow
