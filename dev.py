@@ -40,7 +40,7 @@ GENERATORS = (  # tables made from code
     "gatewatch.monitor.detectors.catalogue",
 )
 ROOT = Path(__file__).resolve().parent
-ROOMS = ("config", "simulator", "monitor")
+ROOMS = ("config", "simulator", "monitor", "dashboards")
 OLDEST_PYTHON = (3, 11)
 OLDEST_PIP = (22, 3)  # the first that installs into another interpreter's environment (--python)
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from gatewatch.monitor.access import Buckets
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.web import (
+    assets,
     audits,
     bulletins,
     counts,
@@ -22,6 +23,7 @@ from gatewatch.monitor.web import (
     history,
     keys,
     live,
+    preferences,
     quarantine,
     sessions,
     stream,
@@ -32,6 +34,8 @@ from gatewatch.monitor.web.description import describe
 from gatewatch.monitor.web.headers import Headers
 from gatewatch.monitor.web.live import LiveText
 from gatewatch.monitor.web.metrics import Metrics
+from gatewatch.monitor.web.page import Screens
+from gatewatch.monitor.web.pages import list_pages, page_routers
 from gatewatch.monitor.web.problems import add_handlers
 from gatewatch.monitor.web.services import Clock, Services
 from gatewatch.monitor.web.stream_hub import Hub, Pace
@@ -51,6 +55,8 @@ ROUTERS = (
     audits.router,
     health.router,
     docs.router,
+    assets.router,
+    preferences.router,
 )
 
 
@@ -78,11 +84,12 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
         await hub.stop()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    screens = Screens(assets.Assets(), tuple(page for page, _ in list_pages()))
     app.state.services = Services(
-        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients)
+        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients), screens
     )
     app.state.uploads = Uploads()
-    for router in ROUTERS:
+    for router in (*ROUTERS, *page_routers()):
         app.include_router(router)
     add_handlers(app)
     is_behind_tls = core.settings.is_behind_tls

@@ -65,7 +65,7 @@ def demo(
     set_up_logs()
     with telling_faults(), ExitStack() as stack:
         folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatewatch-demo-")))
-        settings = load_settings({}, home=folder, port=_free_port(port))
+        settings = load_settings({}, home=folder, port=_free_port(port), simulated=True)
         try:
             prepared = _prepare(settings, speed, is_new=home is None)
         except StoreError as error:

@@ -56,6 +56,9 @@ class Settings(BaseModel):
     session_hours: Annotated[float, Field(gt=0, le=24 * 31)] = Field(
         default=12.0, description="How long a person stays signed in [h]."
     )
+    is_simulated: bool = Field(
+        default=False, alias="simulated", description="What is watched is a simulation: every page says so."
+    )
     plate_key: SecretStr | None = Field(
         default=None, description="Key for turning plates into tokens at adapters; without it, plates are not read."
     )

@@ -72,6 +72,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/healthz"): Rule(None),
     ("GET", "/readyz"): Rule(None),
     ("GET", "/metrics"): Rule(_READERS),
+    ("GET", "/static/{version}/{path:path}"): Rule(None),
+    ("POST", "/preferences"): Rule(None),
     ("GET", "/docs"): Rule(None),
     ("GET", "/docs/style.css"): Rule(None),
     ("GET", "/openapi.json"): Rule(None),

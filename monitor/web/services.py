@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends
@@ -15,6 +15,9 @@ from gatewatch.monitor.access import Buckets, Caller
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.web.metrics import Metrics
 from gatewatch.monitor.web.stream_hub import Hub
+
+if TYPE_CHECKING:
+    from gatewatch.monitor.web.page import Screens
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +33,7 @@ class Services:
         buckets: How fast callers may knock.
         hub: Clients of the stream.
         metrics: What is counted.
+        screens: What pages are made of.
     """
 
     core: Core
@@ -37,6 +41,7 @@ class Services:
     buckets: Buckets
     hub: Hub
     metrics: Metrics
+    screens: Screens
 
     @property
     def zone(self) -> ZoneInfo:

@@ -82,7 +82,7 @@ async def _until_gone(receive: Receive) -> None:
     summary="Follow live state",
     responses={
         200: {
-            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line.",
+            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line; `beat`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },
@@ -96,7 +96,7 @@ async def get_stream(
     ] = None,
 ) -> Response:
     """
-    Follow live state: whole snapshots, at most one a second and at least one every 15 s, comments between them.
+    Follow live state: whole snapshots, at most one a second and at least one every 15 s, events `beat` between them.
 
     After a lost connection the present snapshot is sent at once, unless it is the one seen last. A client that does
     not read in time is dropped and may come again.

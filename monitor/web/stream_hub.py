@@ -33,13 +33,13 @@ class Pace:
     Args:
         least_s: Between two snapshots at least [s].
         most_s: Between two snapshots at most [s].
-        beat_s: After so long without anything a comment is sent [s].
+        beat_s: After so long without anything a beat is sent [s]; pages look frozen after ten.
         patience_s: How long a client may take to read one message [s].
     """
 
     least_s: float = 1.0
     most_s: float = 15.0
-    beat_s: float = 9.0
+    beat_s: float = 4.0
     patience_s: float = 10.0
 
 
@@ -82,12 +82,12 @@ class Client:
         self._queue.put_nowait(None)
 
     async def next(self, beat_s: float) -> bytes | None:
-        """Return what to send next, a comment when there was nothing for a while, or None at the end."""
+        """Return what to send next, a beat when there was nothing for a while, or None at the end."""
         try:
             async with asyncio.timeout(beat_s):
                 return await self._queue.get()
         except TimeoutError:
-            return b": still here\n\n"
+            return b"event: beat\ndata: {}\n\n"
 
 
 class Hub:

@@ -1,0 +1,1 @@
+"""What people see: templates, styles, scripts, words and pictures. Files only; the monitor serves them."""
