@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import WEEKDAYS, Calendar, DayRule, DirectionName, HoursRule
@@ -95,8 +96,29 @@ def windows(
     """
     zone = ZoneInfo(calendar.timezone)
     # Hours past midnight reach into the day after theirs.
-    day, last = begins.astimezone(zone).date() - timedelta(days=1), ends.astimezone(zone).date()
-    found: list[Window] = []
+    first, last = begins.astimezone(zone).date() - timedelta(days=1), ends.astimezone(zone).date()
+    whole = _of_days(_One(calendar), first, last, direction)
+    met = (replace(w, begins=max(w.begins, begins), ends=min(w.ends, ends)) for w in whole)
+    return [window for window in met if window.begins < window.ends]
+
+
+class _One:
+    """A calendar as this very object: its rules are lists, which have no hash."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+
+    def __hash__(self) -> int:
+        return id(self.calendar)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _One) and other.calendar is self.calendar
+
+
+@lru_cache(maxsize=256)
+def _of_days(of: _One, day: date, last: date, direction: DirectionName | None) -> tuple[Window, ...]:
+    """Return the windows of whole service days; kept, since a monitor asks for the same weeks at every look."""
+    calendar, zone, found = of.calendar, ZoneInfo(of.calendar.timezone), list[Window]()
     while day <= last:
         special = day_rule(calendar, day)
         only = special is not None and special.state == "preregistered"
@@ -105,11 +127,10 @@ def windows(
             for span in open_spans(calendar, day, direction)
         )
         day += timedelta(days=1)
-    shut = [(_utc(closure.begins, zone), _utc(closure.ends, zone)) for closure in calendar.closures]
-    shut += [(datetime.min.replace(tzinfo=UTC), begins), (ends, datetime.max.replace(tzinfo=UTC))]
-    for shut_from, shut_to in shut:
+    for closure in calendar.closures:
+        shut_from, shut_to = _utc(closure.begins, zone), _utc(closure.ends, zone)
         found = [piece for window in found for piece in _cut(window, shut_from, shut_to)]
-    return join_windows(found)
+    return tuple(join_windows(found))
 
 
 def _utc(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -198,8 +198,7 @@ class Projector:
             self._windows.forget(to_us(entry.received_at))
         self._received = received if self._received is None else max(received, self._received)
         self._projection.apply(entry.observation(), entry.seq, entry.received_at, entry.sent_at)
-        at_us, received_us = to_us(entry.occurred_at), to_us(entry.received_at)
-        return list(self._windows.follow(self._projection, entry.source, at_us, received_us))
+        return list(self._windows.follow(self._projection, to_us(entry.received_at)))
 
     def _write(self, rows: list[WindowRow]) -> None:
         last = {(r.gate, r.direction, r.vehicle_class, r.what, r.place, r.start, r.version): r for r in rows}

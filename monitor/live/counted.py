@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gatewatch.config.feeds import Feed, Point
 from gatewatch.monitor.live.opening import Opening
 from gatewatch.monitor.observations import from_us, to_us
-from gatewatch.monitor.projection.counts import MINUTE_US, Place, Series
+from gatewatch.monitor.projection.counts import MINUTE_US, QUARTER_MIN, Place, Series
 from gatewatch.monitor.projection.hearing import QUARTER_US
 from gatewatch.monitor.projection.projecting import EMPTY, Projection
 
@@ -66,6 +67,16 @@ class _Ear:
     series: tuple[Series, ...]
 
 
+class _Told(NamedTuple):
+    """Who told of a quarter-hour, if anybody was heard, and what."""
+
+    ear: _Ear | None
+    counted: Counted
+
+
+_UNKNOWN = Counted(None, None, 0.0, 0.0)
+
+
 class Counting:
     """
     Counts of one place.
@@ -85,7 +96,9 @@ class Counting:
         self._now_us = to_us(now)
         self._opening = opening
         self._ears = _ears(projection, feeds, place)
-        self._heard_in: dict[int, _Ear | None] = {}  # worked out once: history asks for the same quarters again
+        self._told: dict[int, _Told] = projection.remembered.of(
+            place, self._ears, {ear.source: ear.reach for ear in self._ears}
+        )
 
     @property
     def is_declared(self) -> bool:
@@ -121,34 +134,53 @@ class Counting:
         for window in self._opening.both:
             first = -(-to_us(max(window.begins, begins)) // _HOUR_US)
             for hour in range(first, to_us(min(window.ends, ends)) // _HOUR_US):
-                ears = [self._heard(quarter) for quarter in range(hour * 4, hour * 4 + 4)]
-                if all(ears):
-                    counts = (self._count(ear, q * 15, q * 15 + 15) for q, ear in enumerate(ears, hour * 4) if ear)
-                    found.append(sum(sum(by_class.values()) for by_class in counts))
+                told = [self._whole(quarter) for quarter in range(hour * 4, hour * 4 + 4)]
+                if all(quarter.ear for quarter in told):
+                    found.append(sum(quarter.counted.n or 0 for quarter in told))
         return found
 
     def _of_quarter(self, quarter: int, first: int, last: int) -> Counted:
         """Return what passed in the minutes [first, last) of a quarter-hour."""
         begins, ends = max(first, quarter * 15), min(last, quarter * 15 + 15)
-        ear = self._heard(quarter)
-        if ear is not None:
-            by_class = self._count(ear, begins, ends)
-            n, seen = sum(by_class.values()), 1 - ear.missed
-            is_backup = ear.rank > self._ears[0].rank
-            return Counted(n, n / seen, n * ear.missed / seen**2, 1.0, by_class, (ear.source,), is_backup)
+        is_whole = ends - begins == QUARTER_MIN
+        if is_whole:
+            ear, counted = self._whole(quarter)
+            if ear is not None:
+                return counted
+        else:
+            ear = self._heard(quarter)
+            if ear is not None:
+                return self._counted(ear, begins, ends)
         if self._is_shut(begins, ends):
             return Counted(0, 0.0, 0.0, 1.0)
         usual = self._usual(quarter)
         if usual is None:
-            return Counted(None, None, 0.0, 0.0)
+            return _UNKNOWN
         share = (ends - begins) / 15
         return Counted(None, usual[0] * share, usual[1] * share, 0.0)
 
+    def _whole(self, quarter: int) -> _Told:
+        """Return who told of a whole quarter-hour, and what."""
+        told = self._told.get(quarter)
+        if told is None:
+            ear = self._listen(quarter)
+            first = quarter * QUARTER_MIN
+            counted = _UNKNOWN if ear is None else self._counted(ear, first, first + QUARTER_MIN)
+            told = _Told(ear, counted)
+            if (quarter + 1) * QUARTER_US <= self._now_us:  # who speaks now may yet fall silent
+                self._told[quarter] = told
+        return told
+
+    def _counted(self, ear: _Ear, first: int, last: int) -> Counted:
+        """Return what a feed counted in the minutes [first, last) of a quarter-hour."""
+        by_class = self._count(ear, first, last)
+        n, seen = sum(by_class.values()), 1 - ear.missed
+        is_backup = ear.rank > self._ears[0].rank
+        return Counted(n, n / seen, n * ear.missed / seen**2, 1.0, by_class, (ear.source,), is_backup)
+
     def _heard(self, quarter: int) -> _Ear | None:
         """Return the feed of the lowest rank that was heard around a quarter-hour."""
-        if quarter not in self._heard_in:
-            self._heard_in[quarter] = self._listen(quarter)
-        return self._heard_in[quarter]
+        return self._whole(quarter).ear if (quarter + 1) * QUARTER_US <= self._now_us else self._listen(quarter)
 
     def _listen(self, quarter: int) -> _Ear | None:
         for ear in self._ears:
@@ -169,8 +201,12 @@ class Counting:
 
     def _count(self, ear: _Ear, first: int, last: int) -> dict[str, int]:
         found: dict[str, int] = {}
+        counts, is_whole = self._projection.counts, first % QUARTER_MIN == 0 and last - first == QUARTER_MIN
         for series in ear.series:
-            n = self._projection.counts.between(series, first * MINUTE_US, last * MINUTE_US)
+            if is_whole:
+                n = counts.of_quarter(series, first // QUARTER_MIN)
+            else:
+                n = counts.between(series, first * MINUTE_US, last * MINUTE_US)
             if n and series.vehicle_class != EMPTY:
                 found[series.vehicle_class] = found.get(series.vehicle_class, 0) + n
         return found
@@ -179,10 +215,9 @@ class Counting:
         """Return mean and variance of the same quarter-hour of the days before [veh, veh²]; None with too few."""
         counts = []
         for day in range(1, HISTORY_DAYS + 1):
-            before = quarter - day * _DAY
-            ear = self._heard(before)
-            if ear is not None:
-                counts.append(sum(self._count(ear, before * 15, before * 15 + 15).values()))
+            told = self._whole(quarter - day * _DAY)
+            if told.ear is not None:
+                counts.append(told.counted.n or 0)
         if len(counts) < FEWEST_DAYS:
             return None
         mean = sum(counts) / len(counts)

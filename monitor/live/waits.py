@@ -90,12 +90,7 @@ def actual_times(projection: Projection, gate: str, direction: str, ends: str, n
     to, since = to_us(now), to_us(now - _RECENT)
     times: list[int] = []
     n_ended = 0
-    for subject, found in projection.sightings.by_subject.items():
-        if subject[:2] != (gate, direction):
-            continue
-        ended = next((s.at_us for s in found if s.said["what"] == ends and since <= s.at_us <= to), None)
-        if ended is None:
-            continue
+    for ended, found in projection.sightings.seen(gate, direction, ends, since, to):
         n_ended += 1
         began = [s.at_us for s in found if s.said["what"] == "arrived" and s.at_us <= ended]
         if began:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
@@ -23,7 +24,7 @@ from gatewatch.monitor.observations.fields import (
     looks_like_plate,
     sized,
 )
-from gatewatch.monitor.observations.instants import Instant, instant_text
+from gatewatch.monitor.observations.instants import Instant, instant_text, parse_instant
 from gatewatch.monitor.observations.reasons import is_oversized, reasons_of
 
 EVENT_TYPES: Final[Mapping[str, type[Facts]]] = {**REPLACEABLE, **CORRECTIONS}
@@ -73,6 +74,9 @@ class Envelope(BaseModel):
     )
     time: Instant = Field(description="When it happened, by the reporter's clock.")
     data: dict[str, Any] = Field(description="The facts; their keys go with the type.")
+
+
+_NAMED: Final = frozenset(Envelope.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,9 @@ def parse_event(raw: object) -> Observation | Rejection:
         envelope = Envelope.model_validate(given)
     except ValidationError as error:
         reasons += reasons_of(error, Envelope, given)
-    extensions = {key: value for key, value in given.items() if key not in Envelope.model_fields}
-    reasons += _extension_reasons(extensions)
+    extensions = {key: value for key, value in given.items() if key not in _NAMED}
+    if extensions:
+        reasons += _extension_reasons(extensions)
     model, data = EVENT_TYPES.get(str(given.get("type"))), given.get("data")
     if model is not None and isinstance(data, Mapping):
         facts, found = _facts(model, data)
@@ -210,7 +215,15 @@ def content_sha256(observation: Observation) -> bytes:
 
     Two deliveries of one event may differ in extensions, such as the trace of the request, and still say the same.
     """
-    return hashlib.sha256(_json(_attributes(observation))).digest()
+    return body_and_sha256(observation)[1]
+
+
+def body_and_sha256(observation: Observation) -> tuple[bytes, bytes]:
+    """Return `canonical_body` and `content_sha256`, at the price of one."""
+    attributes = _attributes(observation)
+    content = _json(attributes)
+    body = _json({**observation.extensions, **attributes}) if observation.extensions else content
+    return body, hashlib.sha256(content).digest()
 
 
 def read_body(body: bytes) -> Observation:
@@ -220,7 +233,15 @@ def read_body(body: bytes) -> Observation:
     Raises:
         ValueError: The body is none; what we have kept is then damaged.
     """
-    parsed = parse_event(json.loads(body))
+    raw = json.loads(body)
+    with suppress(KeyError, TypeError, AttributeError, ValueError):  # the long way tells what is wrong
+        data = raw["data"]
+        if raw["type"] not in CORRECTIONS:
+            facts = EVENT_TYPES[raw["type"]].model_validate(data)  # the rest was checked when it came in
+            extensions = {key: value for key, value in raw.items() if key not in _NAMED}
+            at = parse_instant(raw["time"])
+            return Observation(str(raw["source"]), str(raw["id"]), raw["type"], at, facts, extensions)
+    parsed = parse_event(raw)
     if isinstance(parsed, Observation):
         return parsed
     raise ValueError(f"the kept body of {parsed.source} {parsed.id} is unreadable: {' '.join(parsed.reasons)}")
@@ -238,4 +259,7 @@ def _attributes(observation: Observation) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

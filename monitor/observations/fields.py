@@ -34,7 +34,7 @@ def printable(text: str) -> str:
     Raises:
         ValueError: It holds characters that no store and no screen can show.
     """
-    if _UNPRINTABLE.search(text):
+    if not text.isprintable() and _UNPRINTABLE.search(text):  # the first is quick and stricter
         raise ValueError("leave out control characters and halves of characters")
     return text
 

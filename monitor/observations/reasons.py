@@ -18,17 +18,21 @@ _LARGEST: Final = 200  # values; a heartbeat may hold 64 counters
 
 def is_oversized(raw: object) -> bool:
     """Return whether tables and lists are nested deeper, or hold more values, than in any observation."""
-    level, n_values = [raw], 1
+    level: list[Any] = [raw]
+    n_values = 1
     for _ in range(_DEEPEST):
-        level = [part for node in level for part in _parts(node)]
-        n_values += len(level)
-        if not level or n_values > _LARGEST:
-            break
-    return bool(level)
-
-
-def _parts(node: object) -> list[object]:
-    return list(node.values()) if isinstance(node, Mapping) else list(node) if isinstance(node, list) else []
+        n_parts, deeper = 0, []
+        for node in level:
+            parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+            n_parts += len(parts)
+            deeper += [part for part in parts if isinstance(part, dict | list)]
+        if not n_parts:
+            return False
+        n_values += n_parts
+        if n_values > _LARGEST:
+            return True
+        level = deeper
+    return True
 
 
 def reasons_of(error: ValidationError, model: type[BaseModel], raw: Mapping[str, Any], at: Path = ()) -> list[str]:

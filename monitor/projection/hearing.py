@@ -30,15 +30,18 @@ class Hearing:
     offsets_us: list[int] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
 
-    def hear(self, at_us: int, received_us: int, sent_us: int | None, number: int | None) -> None:
-        """Note that the source spoke."""
-        self.quarters.add(at_us // QUARTER_US)
+    def hear(self, at_us: int, received_us: int, sent_us: int | None, number: int | None) -> bool:
+        """Note that the source spoke, and return whether it was heard in that quarter-hour for the first time."""
+        quarter = at_us // QUARTER_US
+        is_new = quarter not in self.quarters
+        self.quarters.add(quarter)
         self.last_us = max(self.last_us, at_us)
         self.last_received_us = max(self.last_received_us, received_us)
         if sent_us is not None:
             self.offsets_us = [*self.offsets_us, received_us - sent_us][-_KEPT_OFFSETS:]
         if number is not None:
             self.numbering.add(number)
+        return is_new
 
     def was_heard(self, quarter: int) -> bool:
         """Return whether it was heard in a quarter-hour."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from gatewatch.monitor.observations import Observation, canonical_body, read_body, to_us
 from gatewatch.monitor.projection.counters import Counters, Reading
-from gatewatch.monitor.projection.counts import MINUTE_US, MinuteCounts, Place, Series
+from gatewatch.monitor.projection.counts import MinuteCounts, Place, Series
+from gatewatch.monitor.projection.followed import Followed
 from gatewatch.monitor.projection.hearing import QUARTER_US, Hearing
 from gatewatch.monitor.projection.numbering import Numbering
 from gatewatch.monitor.projection.projecting import Projection, Ref, Subject
@@ -66,7 +67,7 @@ def from_bytes(data: bytes, find: Callable[[Ref], Observation | None]) -> Projec
         ),
         stated=_timelines(content["stated"]),
         bulletins=_timelines(content["bulletins"]),
-        sightings=_timelines(content["sightings"]),
+        sightings=Followed(_timelines(content["sightings"]).by_subject),
         hearings={
             source: Hearing(set(quarters), last, received, offsets, Numbering([(a, b) for a, b in runs]))
             for source, quarters, last, received, offsets, runs in content["hearings"]
@@ -83,24 +84,15 @@ def forget(projection: Projection, now: datetime) -> None:
     The journal keeps all of it. Called with the receiving times of the journal, so that a rebuild forgets the same.
     """
     minutes_us, details_us = to_us(now - MINUTES_KEPT), to_us(now - DETAILS_KEPT)
-    counts = projection.counts.by_series
-    for series in list(counts):
-        kept = {minute: n for minute, n in counts[series].items() if minute * MINUTE_US >= minutes_us}
-        if kept:
-            counts[series] = kept
-        else:
-            del counts[series]
+    projection.remembered.clear()
+    projection.counts.forget(minutes_us)
     readings = projection.counters.readings
     for series, found in list(readings.items()):
         # The last reading before stays: the next one is counted from it.
         n_old = sum(reading.at_us < details_us for reading in found)
         readings[series] = found[max(0, n_old - 1) :]
-    tracks = projection.repeats.sightings
-    for track in [track for track, found in tracks.items() if found[-1].at_us < details_us]:
-        del tracks[track]
-    passed = projection.sightings.by_subject
-    for subject in [subject for subject, found in passed.items() if found[-1].at_us < details_us]:
-        del passed[subject]
+    projection.repeats.forget(details_us)
+    projection.sightings.forget(details_us)
     for hearing in projection.hearings.values():
         hearing.quarters = {quarter for quarter in hearing.quarters if quarter * QUARTER_US >= minutes_us}
 

@@ -27,7 +27,9 @@ from gatewatch.monitor.observations import (
 )
 from gatewatch.monitor.projection.counters import Counters, Reading
 from gatewatch.monitor.projection.counts import MinuteCounts, Place, Series
-from gatewatch.monitor.projection.hearing import Hearing
+from gatewatch.monitor.projection.followed import Followed
+from gatewatch.monitor.projection.hearing import QUARTER_US, Hearing
+from gatewatch.monitor.projection.remembered import Remembered
 from gatewatch.monitor.projection.repeats import Repeats, Sighting, Track
 from gatewatch.monitor.projection.timelines import Statement, Timelines
 
@@ -55,6 +57,9 @@ class Projection:
         hearings: When each source was heard.
         verdicts: The correction or void that holds, by the identity of its target, which may still be to come.
         last_seq: Number of the last journal entry applied.
+        touched: Quarter-hours and places whose counts changed since somebody last emptied it.
+        heard_anew: Quarter-hours in which a source was heard for the first time since somebody last emptied it.
+        remembered: What was worked out for past quarter-hours. No figure depends on these three.
     """
 
     find: Callable[[Ref], Observation | None]
@@ -63,10 +68,13 @@ class Projection:
     repeats: Repeats = field(default_factory=Repeats)
     stated: Timelines[Subject] = field(default_factory=Timelines)
     bulletins: Timelines[Subject] = field(default_factory=Timelines)
-    sightings: Timelines[Subject] = field(default_factory=Timelines)
+    sightings: Followed = field(default_factory=Followed)
     hearings: dict[str, Hearing] = field(default_factory=dict)
     verdicts: dict[Ref, Observation] = field(default_factory=dict)
     last_seq: int = 0
+    touched: set[tuple[int, Place]] = field(default_factory=set, compare=False)
+    heard_anew: set[tuple[int, str]] = field(default_factory=set, compare=False)
+    remembered: Remembered = field(default_factory=Remembered, compare=False, repr=False)
 
     def apply(self, observation: Observation, seq: int, received_at: datetime, sent_at: datetime | None = None) -> None:
         """Take in the next observation of the journal."""
@@ -76,17 +84,23 @@ class Projection:
             self._judge((data.of.source, data.of.id), observation)
         else:
             self._count(ref, _holding(observation, self.verdicts.get(ref)), is_added=True)
+        for quarter, place in self.counts.touched:
+            self.remembered.drop_counts(place, quarter)
+        self.touched |= self.counts.touched
+        self.counts.touched.clear()
         self.last_seq = seq
 
     def _hear(self, observation: Observation, received_at: datetime, sent_at: datetime | None) -> None:
         data = observation.data
         sent = data.sent_at if isinstance(data, Heartbeat) and data.sent_at is not None else sent_at
-        self.hearings.setdefault(observation.source, Hearing()).hear(
-            to_us(observation.occurred_at),
-            to_us(received_at),
-            None if sent is None else to_us(sent),
-            getattr(data, "seq", None),
-        )
+        hearing = self.hearings.get(observation.source)
+        if hearing is None:
+            hearing = self.hearings[observation.source] = Hearing()
+        at_us, sent_us = to_us(observation.occurred_at), None if sent is None else to_us(sent)
+        if hearing.hear(at_us, to_us(received_at), sent_us, getattr(data, "seq", None)):
+            quarter = at_us // QUARTER_US
+            self.heard_anew.add((quarter, observation.source))
+            self.remembered.drop_around(observation.source, quarter)
 
     def _judge(self, target: Ref, correction: Observation) -> None:
         """Let the correction hold, unless one does that is greater by time, source and id."""

@@ -14,7 +14,6 @@ from gatewatch.monitor.projection.projecting import Projection
 
 BOUND_US = 2 * MINUTE_US  # how long after its end a quarter-hour is still provisional
 _KEPT_US = MINUTES_KEPT.days * 86_400_000_000
-_MINUTES = 15
 
 
 class Window(NamedTuple):
@@ -53,10 +52,12 @@ class Windows:
     feeds: Mapping[str, Feed]
     shown: dict[Window, dict[str, Version]] = field(default_factory=dict)
     provisional: set[Window] = field(default_factory=set)
+    _first: int | None = field(init=False)  # quarter-hour of the oldest that is not final
     _places: dict[str, list[Place]] = field(init=False)
     _ranked: dict[Place, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._first = min((window.quarter for window in self.provisional), default=None)
         self._places = {
             source: [Place(feed.gate, p.direction, p.what, p.yard or p.stage or "") for p in feed.reports]
             for source, feed in self.feeds.items()
@@ -67,20 +68,31 @@ class Windows:
             for place in self._places[source]:
                 self._ranked.setdefault(place, []).append(source)
 
-    def follow(self, projection: Projection, source: str, at_us: int, received_us: int) -> Iterator[Shown]:
-        """Yield the versions that the entry just applied makes, or makes final."""
+    def follow(self, projection: Projection, received_us: int) -> Iterator[Shown]:
+        """
+        Yield the versions that the entry just applied makes, or makes final.
+
+        A window is looked at when its counts changed, or when a source that counts there was first heard in it.
+        """
         yield from self._settled(received_us)
-        touched = {Window(minute // _MINUTES, series.place) for series, minute in projection.counts.touched}
-        touched |= {Window(at_us // QUARTER_US, place) for place in self._places.get(source, [])}
-        projection.counts.touched.clear()
+        touched = projection.touched
+        for quarter, source in projection.heard_anew:
+            places = {*self._places.get(source, ()), *projection.counts.places_of(source)}
+            touched |= {(quarter, place) for place in places}
         oldest = (received_us - _KEPT_US) // QUARTER_US
-        for window in sorted(touched):
+        for window in [Window(*place) for place in sorted(touched)]:
             if window.quarter >= oldest:
-                yield from self._renewed(projection, window, is_final=_is_over(window, received_us))
+                yield from self._renewed(projection, window, is_final=_is_over(window.quarter, received_us))
+        touched.clear()
+        projection.heard_anew.clear()
 
     def _settled(self, received_us: int) -> Iterator[Shown]:
-        for window in sorted(w for w in self.provisional if _is_over(w, received_us)):
-            self.provisional.remove(window)
+        if self._first is None or not _is_over(self._first, received_us):
+            return
+        over = sorted(window for window in self.provisional if _is_over(window.quarter, received_us))
+        self.provisional.difference_update(over)
+        self._first = min((window.quarter for window in self.provisional), default=None)
+        for window in over:
             for name, version in sorted(self.shown[window].items()):
                 if not version.is_final:
                     yield self._show(window, name, replace(version, is_final=True))
@@ -96,6 +108,7 @@ class Windows:
             yield self._show(window, name, Version(number, n, is_final))
         if not is_final:
             self.provisional.add(window)
+            self._first = window.quarter if self._first is None else min(self._first, window.quarter)
 
     def _show(self, window: Window, name: str, version: Version) -> Shown:
         self.shown[window][name] = version
@@ -105,12 +118,11 @@ class Windows:
         """Return the vehicles by class of the feed that counts in a window; a feed that was heard counts its zero."""
         by_source = projection.counts.at(window.place)
         ranked = self._ranked.get(window.place, [])
-        for source in [*ranked, *sorted(set(by_source) - set(ranked))]:
+        for source in [*ranked, *sorted(by_source.keys() - ranked)]:
             hearing = projection.hearings.get(source)
             if hearing is not None and hearing.was_heard(window.quarter):
-                begins, ends = window.quarter * QUARTER_US, (window.quarter + 1) * QUARTER_US
                 counts = {
-                    s.vehicle_class: projection.counts.between(s, begins, ends) for s in by_source.get(source, [])
+                    s.vehicle_class: projection.counts.of_quarter(s, window.quarter) for s in by_source.get(source, ())
                 }
                 return {name: n for name, n in counts.items() if n} or {"": 0}
         return {}
@@ -120,6 +132,7 @@ class Windows:
         oldest = (received_us - _KEPT_US) // QUARTER_US
         self.shown = {window: by_class for window, by_class in self.shown.items() if window.quarter >= oldest}
         self.provisional &= set(self.shown)
+        self._first = min((window.quarter for window in self.provisional), default=None)
 
     def to_lines(self) -> list[Any]:
         """Return the versions as JSON can hold them."""
@@ -139,5 +152,5 @@ class Windows:
         return cls(feeds, shown, provisional)
 
 
-def _is_over(window: Window, received_us: int) -> bool:
-    return (window.quarter + 1) * QUARTER_US + BOUND_US <= received_us
+def _is_over(quarter: int, received_us: int) -> bool:
+    return (quarter + 1) * QUARTER_US + BOUND_US <= received_us

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from gatewatch.monitor.observations import Observation, canonical_body, content_sha256, from_us, read_body, to_us
+from gatewatch.monitor.observations import Observation, body_and_sha256, from_us, read_body, to_us
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.tables import event, event_quarantine
 
@@ -56,7 +56,7 @@ class Submitted:
         refusal: str | None = None,
     ) -> Submitted:
         """Return the submission of an observation, its body and hash worked out."""
-        body, sha256 = canonical_body(observation), content_sha256(observation)
+        body, sha256 = body_and_sha256(observation)
         return cls(observation, body, sha256, received_at, key_id, sent_at, refusal)
 
     @property
@@ -96,6 +96,7 @@ class Entry:
         received_at: Aware UTC by ours.
         body: Canonical CloudEvent.
         sent_at: Aware UTC by the reporter's clock when it sent; None where it did not say.
+        told: The observation, where it was just taken in; what was read from the store has its body only.
     """
 
     seq: int
@@ -106,10 +107,11 @@ class Entry:
     received_at: datetime
     body: bytes
     sent_at: datetime | None = None
+    told: Observation | None = field(default=None, compare=False, repr=False)
 
     def observation(self) -> Observation:
         """Return the observation that the body spells."""
-        return read_body(self.body)
+        return read_body(self.body) if self.told is None else self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,9 @@ def _read_entry(row: Row[Any]) -> Entry:
 
 def _entry(seq: int, item: Submitted) -> Entry:
     told = item.observation
-    return Entry(seq, told.source, told.id, told.type, told.occurred_at, item.received_at, item.body, item.sent_at)
+    return Entry(
+        seq, told.source, told.id, told.type, told.occurred_at, item.received_at, item.body, item.sent_at, told
+    )
 
 
 def _event_row(seq: int, item: Submitted) -> dict[str, Any]:

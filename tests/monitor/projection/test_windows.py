@@ -18,7 +18,7 @@ def _followed(story: Story, received: list[datetime] | None = None) -> list[tupl
     for n, (observation, at) in enumerate(zip(story.observations, times, strict=True), 1):
         projection.apply(observation, n, at)
         applied[observation.source, observation.id] = observation
-        shown = windows.follow(projection, observation.source, to_us(observation.occurred_at), to_us(at))
+        shown = windows.follow(projection, to_us(at))
         for window, name, version in shown:
             if window.place.what == "gate_out":
                 quarter = clock("0:00") + timedelta(minutes=15 * window.quarter) - (clock("0:00") - _epoch())
@@ -68,7 +68,7 @@ def test_versions_kept_and_read_again_are_the_same():
     projection, windows = Projection(applied.get), Windows(FEEDS)
     (passage,) = Story().vehicles("gate_out", clock("9:00"), clock("9:05"), 1, CAMERA_OUT).observations
     projection.apply(passage, 1, passage.occurred_at)
-    list(windows.follow(projection, CAMERA_OUT, to_us(passage.occurred_at), to_us(passage.occurred_at)))
+    list(windows.follow(projection, to_us(passage.occurred_at)))
 
     again = Windows.from_lines(FEEDS, windows.to_lines())
 
