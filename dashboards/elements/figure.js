@@ -91,7 +91,7 @@ function rows({ figure, shown }) {
   if (figure.method) found.push([_("Method"), methodWord(figure.method)]);
   if (figure.sources?.length) found.push([_("Sources"), figure.sources.join(", ")]);
   found.push(...(figure.more ?? []));
-  return h("dl", {}, found.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+  return h("dl", {}, found.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
 // One tip for the page: it stays while pointed at, goes with Escape, and never covers its number.

@@ -16,8 +16,8 @@ from gatewatch.monitor.store import Submitted
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = datetime(2026, 1, 15, tzinfo=HANOI)  # a Thursday
 NOW = DAY + timedelta(hours=14, minutes=32)
-HISTORY_DAYS = 3
-QUARTER = timedelta(minutes=15)
+HISTORY_DAYS = 2
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 SOON_S = 60.0
 
 # Vehicles an open hour that come and that are cleared today; before today both are the second.
@@ -47,14 +47,15 @@ class Telling:
 
 
 def story(core: Core, until: datetime = NOW) -> Iterator[Observation]:
-    """Yield three days and a morning: every camera counts, a person has counted at six."""
+    """Yield two days and a morning: every camera counts, a person has counted at six."""
     telling = Telling()
     cameras = [(source, feed) for source, feed in core.feeds.items() if feed.kind == "camera"]
     at = DAY - timedelta(days=HISTORY_DAYS)
     while at < until:
+        ends = min(at + QUARTER, until)
         for source, feed in cameras:
-            yield from _quarter(telling, source, feed, at, min(at + QUARTER, until))
-        at += QUARTER
+            yield from _interval(telling, source, feed, at, ends)
+        at = ends
     for (gate, direction), value in PACE.items():
         count = FIRST_COUNT.get((gate, direction), 2 * value[0])
         yield telling.event(
@@ -69,8 +70,8 @@ def story(core: Core, until: datetime = NOW) -> Iterator[Observation]:
     yield from _recognised(telling, until)
 
 
-def _quarter(telling: Telling, source: str, feed: Feed, at: datetime, ends: datetime) -> Iterator[Observation]:
-    """Yield what a camera says at the end of a quarter of an hour: its counts, or that it lives."""
+def _interval(telling: Telling, source: str, feed: Feed, at: datetime, ends: datetime) -> Iterator[Observation]:
+    """Yield what a camera says at the end of an interval: its counts, and that it lives."""
     is_open = at.astimezone(HANOI).hour in OPEN_HOURS
     for point in feed.reports:
         if point.what not in {"arrived", "gate_out", "yard_in", "yard_out"} or point.direction is None:
@@ -78,18 +79,16 @@ def _quarter(telling: Telling, source: str, feed: Feed, at: datetime, ends: date
         arriving, clearing = PACE[feed.gate or "", point.direction]
         pace = arriving if point.what == "arrived" and at >= DAY else clearing
         wave = 1 + 0.25 * math.sin(at.timestamp() / 3_000)
-        n = round(pace * wave * (ends - at) / timedelta(hours=1)) if is_open else 0
+        n = round(pace * wave * (ends - at) / HOUR) if is_open else 0
         about: dict[str, Any] = {"gate": feed.gate, "direction": point.direction, "what": point.what}
         if point.yard is not None:
             about["yard"] = point.yard
         yield telling.event(
             "count.interval", ends, source, **about, value=n, **{"from": at.isoformat(), "to": ends.isoformat()}
         )
-    yield telling.event("device.heartbeat", ends, source)
-    if at >= DAY:
-        for minutes in (5, 10):
-            if at + timedelta(minutes=minutes) < ends:
-                yield telling.event("device.heartbeat", at + timedelta(minutes=minutes), source)
+    while at < ends:
+        at += QUARTER if at < DAY else QUARTER / 3
+        yield telling.event("device.heartbeat", min(at, ends), source)
 
 
 def _recognised(telling: Telling, until: datetime) -> Iterator[Observation]:

@@ -8,9 +8,8 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page, expect
 
 from gatewatch.monitor.access import Role
-from gatewatch.monitor.web.auth import cookie_name
 from gatewatch.monitor.web.page import LANGUAGE_COOKIE, THEME_COOKIE
-from tests.dashboards.sites import NAMES, PASSWORD, LiveSite
+from tests.dashboards.sites import LiveSite
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 LAUNCH: Final = (
@@ -51,9 +50,8 @@ class Person:
         self.cookie(LANGUAGE_COOKIE, language)
         self.cookie(THEME_COOKIE, theme)
         if role is not None:
-            begun = site.core.register.sign_in(NAMES[role], PASSWORD, "127.0.0.1", site.now)
-            assert begun is not None
-            self.cookie(cookie_name(is_behind_tls=False), begun.token)
+            for name, value in site.session(role).items():
+                self.cookie(name, value)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.hosts: set[str] = set()

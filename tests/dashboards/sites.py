@@ -14,6 +14,7 @@ from gatewatch.monitor.app import create_app
 from gatewatch.monitor.core import Core, start_core
 from gatewatch.monitor.serving import listen
 from gatewatch.monitor.settings import load_settings
+from gatewatch.monitor.web.auth import cookie_name
 from gatewatch.monitor.web.stream_hub import Pace
 from tests.dashboards.borders import NOW, tell
 from tests.monitor.web.sites import EASY
@@ -51,6 +52,12 @@ class LiveSite:
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self._port}"
+
+    def session(self, role: Role) -> dict[str, str]:
+        """Return the cookie of a session just begun."""
+        begun = self.core.register.sign_in(NAMES[role], PASSWORD, "127.0.0.1", self.now)
+        assert begun is not None
+        return {cookie_name(is_behind_tls=False): begun.token}
 
     def start(self) -> None:
         """Serve, on the port that it had before."""
