@@ -21,7 +21,7 @@ from gatewatch.config.reading import TEAMS_FILE, read_toml, shown_path
 from gatewatch.config.records import Dated, Record
 from gatewatch.config.units import Hours, MinutesLong
 
-Language = Literal["vi", "en", "zh"]
+Language = Literal["vi", "en"]
 Most = Annotated[int, Field(ge=1, le=1_000, json_schema_extra={"unit": "messages"})]
 Label = Literal["alertname", "about", "gate", "direction", "source", "subject"]
 Title = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]

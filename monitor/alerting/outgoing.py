@@ -42,11 +42,12 @@ class Outgoing:
         language: Of the texts.
         subject: One line.
         text: All of it, several lines.
-        short: The same in one or two lines for narrow channels.
+        short: The news in at most 160 characters.
         level: The worst level that it tells of.
         is_urgent: Whether it may wake somebody.
         link: Address at which more is shown; empty when the service has none that others reach.
         news: What is told of each alert.
+        brief: The news in at most 70 characters.
     """
 
     key: str
@@ -61,3 +62,4 @@ class Outgoing:
     is_urgent: bool = False
     link: str = ""
     news: tuple[News, ...] = ()
+    brief: str = ""
