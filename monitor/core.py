@@ -1,10 +1,11 @@
-"""The core: settings made into store, writer, projector and register, started and stopped in order."""
+"""The core: settings made into store, writer, projector, register and simulations, started and stopped in order."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,13 +15,20 @@ from gatewatch.config.feeds import Feed, load_feeds
 from gatewatch.config.loader import load_border
 from gatewatch.config.schema import Border
 from gatewatch.monitor.access import Passwords, Register
+from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
+from gatewatch.monitor.simulations.catalogue import Catalogue
+from gatewatch.monitor.simulations.pool import Limits, Pool
+from gatewatch.monitor.simulations.runs import Runs
 from gatewatch.monitor.store import Accounts, Audit, Journal, Leader, Store, open_store
 from gatewatch.monitor.store.history import History
+from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.snapshots import Snapshots
 from gatewatch.monitor.writer import Writer
 
+# A worker runs as many threads as it is told; libraries must not add their own.
+_ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _KEEP_S: Final = 30.0  # how long the last snapshot of the state may take
 
 
@@ -40,6 +48,8 @@ class Core:
         writer: The one thread that writes.
         projector: Follows the journal; tells what is so now.
         register: Who may come in.
+        runs: Simulations that were asked for, in processes of their own.
+        catalogue: What can be planned.
         first_password: Of the account `admin`, when this start made it; told once.
     """
 
@@ -53,6 +63,8 @@ class Core:
     writer: Writer
     projector: Projector
     register: Register
+    runs: Runs
+    catalogue: Catalogue
     first_password: str | None = None
     _ending: ExitStack = field(default_factory=ExitStack, repr=False)
 
@@ -74,6 +86,7 @@ def start_core(
     passwords: Passwords | None = None,
     border: Border | None = None,
     feeds: Mapping[str, Feed] | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> Core:
     """
     Start everything that the settings ask for, and return it when it takes observations.
@@ -84,6 +97,7 @@ def start_core(
         passwords: How passwords are proved; by default as argon2 advises.
         border: The border watched; without it, the one of the settings.
         feeds: Its feeds; without them, those beside the border.
+        clock: Says the time for what happens by itself, aware UTC; without it, time goes on from `now`.
 
     Raises:
         ConfigError: The border or its feeds cannot be used.
@@ -110,8 +124,21 @@ def start_core(
         length = timedelta(hours=settings.session_hours)
         register = Register(Accounts(store), writer, passwords or Passwords(), length)
         first_password = register.start(now)
+        runs = Runs(StoredRuns(store), writer, _pool(settings), clock or _going_on_from(now), settings.simulations_kept)
+        runs.recover(now)
+        ending.callback(runs.pool.stop)
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), writer, projector, register,
-            first_password, ending.pop_all(),
+            runs, Catalogue(runs.pool), first_password, ending.pop_all(),
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
+
+
+def _pool(settings: Settings) -> Pool:
+    limits = Limits(settings.simulation_workers, settings.simulations_waiting, settings.simulation_seconds)
+    return Pool({**with_settings(settings, os.environ), **_ONE_THREAD}, limits)
+
+
+def _going_on_from(now: datetime) -> Callable[[], datetime]:
+    begun_s = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - begun_s)

@@ -128,7 +128,7 @@ def serve(settings: Settings, now: Clock) -> int:
     try:
         with ExitStack() as ending:
             bound = ending.enter_context(listen(settings.host, settings.port))
-            core = start_core(settings, now())
+            core = start_core(settings, now(), clock=now)
             ending.callback(lambda: core.stop(now()))
             if not told and not _serve(core, bound, now, ending):
                 return REFUSED

@@ -68,6 +68,19 @@ class Settings(BaseModel):
         default=None, description="Folder whose new bulletin files are taken in; without it, none is watched."
     )
 
+    simulation_workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2, description="Processes that simulate; they give way to everything else on the machine."
+    )
+    simulations_waiting: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        default=20, description="Simulations that may wait before more are refused with 429."
+    )
+    simulation_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        default=300.0, description="How long a simulation may take before it is ended [s]."
+    )
+    simulations_kept: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=500, description="Results of simulations that are kept, beside those of saved plans."
+    )
+
     @field_validator("database")
     @classmethod
     def _readable(cls, value: SecretStr) -> SecretStr:

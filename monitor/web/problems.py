@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from gatewatch.monitor.access import LockedOutError, NotKnownError, RefusedError
 from gatewatch.monitor.observations.fields import without_unprintable
+from gatewatch.monitor.simulations.catalogue import NotKnownYetError
+from gatewatch.monitor.simulations.pool import FullError
 from gatewatch.monitor.store import BusyError, StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -73,6 +75,8 @@ def add_handlers(app: FastAPI) -> None:
     app.exception_handler(LockedOutError)(_locked_out)
     app.exception_handler(NotKnownError)(_not_known)
     app.exception_handler(RefusedError)(_refused)
+    app.exception_handler(FullError)(_full)
+    app.exception_handler(NotKnownYetError)(_not_yet)
 
 
 async def _problem(_request: Request, error: ProblemError) -> Response:
@@ -118,3 +122,11 @@ async def _not_known(_request: Request, error: NotKnownError) -> Response:
 
 async def _refused(_request: Request, error: RefusedError) -> Response:
     return answer(409, str(error))
+
+
+async def _full(_request: Request, error: FullError) -> Response:
+    return answer(429, str(error), headers=wait_headers(_UNAVAILABLE_S))
+
+
+async def _not_yet(_request: Request, error: NotKnownYetError) -> Response:
+    return answer(503, str(error), headers=wait_headers(_BUSY_S))

@@ -36,6 +36,7 @@ _READERS: Final[frozenset[Role]] = frozenset({"viewer", "operator", "coordinator
 _SIGNED_IN: Final[frozenset[Role]] = _READERS | {"device"}
 _OPERATORS: Final[frozenset[Role]] = frozenset({"operator", "coordinator", "admin"})
 _COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
+_PLANNERS: Final[frozenset[Role]] = frozenset({"planner", "coordinator", "admin"})
 _REPORTERS: Final[frozenset[Role]] = _COORDINATORS | {"device"}
 _ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
@@ -56,6 +57,18 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/history"): Rule(_READERS, "shown"),
     ("GET", "/v1/quarantine"): Rule(_OPERATORS, "shown"),
     ("GET", "/v1/stream"): Rule(_READERS, "shown"),
+    ("GET", "/v1/policies"): Rule(_READERS),
+    ("GET", "/v1/scenarios"): Rule(_READERS),
+    ("POST", "/v1/runs"): Rule(_PLANNERS),
+    ("GET", "/v1/runs"): Rule(_READERS),
+    ("GET", "/v1/runs/{id}"): Rule(_READERS),
+    ("DELETE", "/v1/runs/{id}"): Rule(_PLANNERS),
+    ("GET", "/v1/runs/{id}/stream"): Rule(_READERS),
+    ("GET", "/v1/runs/{id}/{file}"): Rule(_READERS),
+    ("GET", "/v1/plans"): Rule(_READERS),
+    ("POST", "/v1/plans"): Rule(_PLANNERS),
+    ("GET", "/v1/plans/{id}"): Rule(_READERS),
+    ("DELETE", "/v1/plans/{id}"): Rule(_PLANNERS),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

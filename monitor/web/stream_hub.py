@@ -113,6 +113,11 @@ class Hub:
         """Clients that listen."""
         return len(self._clients)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether streams are to end."""
+        return self._is_stopping
+
     def start(self) -> None:
         """Begin to send, on the running event loop."""
         self._loop = asyncio.get_running_loop()

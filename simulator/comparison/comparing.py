@@ -157,9 +157,18 @@ def run_comparison(
     workers: int = 1,
     cluster: str | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    on_replications: Callable[[Sequence[tuple[Replication, ...]], int], None] | None = None,
 ) -> Comparison:
     """
     Run a comparison that is checked; arguments as of `compare`.
+
+    Args:
+        experiment: What to run.
+        workers: Tasks at once.
+        cluster: Address of a Dask scheduler.
+        on_progress: Called with the replications done and those there will be.
+        on_replications: Called after each replication with all that are finished and the number there will be; what it
+            raises ends the comparison.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed before two replications were finished.
@@ -179,6 +188,8 @@ def run_comparison(
                 is_enough = watch is not None and watch.look(replications)
                 if on_progress is not None:
                     on_progress(len(done), _expected(experiment, watch, len(done), is_enough=is_enough))
+                if on_replications is not None:
+                    on_replications(done, _expected(experiment, watch, len(done), is_enough=is_enough))
                 if is_enough:
                     break
     except KeyboardInterrupt:

@@ -19,6 +19,7 @@ from tests.monitor.web.sites import Site, Visitor, passage
 READERS = "viewer operator coordinator planner admin"
 PEOPLE = "operator coordinator admin"
 HEADS = "coordinator admin"
+PLANNERS = "coordinator planner admin"
 EVERYBODY = f"{READERS} device"
 NOBODY_NEEDED = "*"
 
@@ -65,6 +66,18 @@ ROWS = [
     Row("GET", "/v1/feeds", READERS, elsewhere="less"),
     Row("GET", "/v1/history", READERS, elsewhere="less"),
     Row("GET", "/v1/quarantine", PEOPLE, elsewhere="less"),
+    Row("GET", "/v1/policies", READERS),
+    Row("GET", "/v1/scenarios", READERS),
+    Row("POST", "/v1/runs", PLANNERS, {"json": {"kind": "comparison", "request": {}}}),
+    Row("GET", "/v1/runs", READERS),
+    Row("GET", "/v1/runs/{id}", READERS, url="/v1/runs/0"),
+    Row("DELETE", "/v1/runs/{id}", PLANNERS, url="/v1/runs/0"),
+    Row("GET", "/v1/runs/{id}/stream", READERS, url="/v1/runs/0/stream"),
+    Row("GET", "/v1/runs/{id}/{file}", READERS, url="/v1/runs/0/table.csv"),
+    Row("GET", "/v1/plans", READERS),
+    Row("POST", "/v1/plans", PLANNERS, {"json": {"title": "x", "request": {}}}),
+    Row("GET", "/v1/plans/{id}", READERS, url="/v1/plans/0"),
+    Row("DELETE", "/v1/plans/{id}", PLANNERS, url="/v1/plans/0"),
     Row("POST", "/v1/session", NOBODY_NEEDED, {"json": {"name": "nobody", "password": "no such password"}}),
     Row("GET", "/v1/session", EVERYBODY),
     Row("DELETE", "/v1/session", EVERYBODY),
