@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gatewatch.config.errors import one_fault
 from gatewatch.config.units import US_PER_S
 from gatewatch.simulator.demand import between_dates, draw_arrivals
-from gatewatch.simulator.initial_state import inside_cohorts
+from gatewatch.simulator.initial_state import InsideCohort, Standing, inside_cohorts, standing_cohort
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits
 from gatewatch.simulator.network import CHANNELS, NONE, Network
 from gatewatch.simulator.scenario import Plan
@@ -69,10 +69,18 @@ class Cohort:
     stand_in_for: Ints | None = None
 
 
-def draw(network: Network, plan: Plan, replication: int) -> Draws:
-    """Return the draws of a replication; the same seed and replication give the same draws on every machine."""
+def draw(network: Network, plan: Plan, replication: int, standing: Sequence[Standing] = ()) -> Draws:
+    """
+    Return the draws of a replication; the same seed and replication give the same draws on every machine.
+
+    Args:
+        network: The border.
+        plan: What is run.
+        replication: Number of the replication.
+        standing: Vehicles inside at the start besides those of the plan, one by one.
+    """
     streams = Streams(plan.seed, replication)
-    inside = inside_at_start(network, plan, streams)
+    inside = [*inside_at_start(network, plan, streams), *_standing(network, standing, streams)]
     arriving = _arriving(network, plan, streams)
     vehicles = one_after_the_other([by_joining(cohorts) for cohorts in (inside, arriving) if cohorts])
     stand_ins, cohorts = stand_ins_of(network, vehicles, streams)
@@ -82,10 +90,23 @@ def draw(network: Network, plan: Plan, replication: int) -> Draws:
 
 def inside_at_start(network: Network, plan: Plan, streams: Streams) -> list[Cohort]:
     """Return the vehicles inside at the start."""
-    return [
-        Cohort(c.joined_us, c.group, c.who, c.visits, inside=c.state, served_us=c.served_us)
-        for c in inside_cohorts(network, plan.initial, streams)
-    ]
+    return [_cohort_of(cohort) for cohort in inside_cohorts(network, plan.initial, streams)]
+
+
+def _standing(network: Network, standing: Sequence[Standing], streams: Streams) -> list[Cohort]:
+    found = []
+    for vehicles in standing:
+        group = network.groups[vehicles.group]
+        found.append(
+            _cohort_of(standing_cohort(network, vehicles, streams, f"standing/{group.gate}/{group.direction}"))
+        )
+    return found
+
+
+def _cohort_of(inside: InsideCohort) -> Cohort:
+    return Cohort(
+        inside.joined_us, inside.group, inside.who, inside.visits, inside=inside.state, served_us=inside.served_us
+    )
 
 
 def _arriving(network: Network, plan: Plan, streams: Streams) -> list[Cohort]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gatewatch.config.scenarios import InitialState, VehiclesInside
 from gatewatch.config.units import US_PER_S
 from gatewatch.simulator.itineraries import Attributes, Visits, draw_attributes, draw_visits, first_stops, rule_fits
-from gatewatch.simulator.network import Network
+from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.service_factors import factors, with_factors
 from gatewatch.simulator.streams import Streams
 from gatewatch.simulator.variates import Variate
@@ -35,40 +35,89 @@ class InsideCohort:
     served_us: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """
+    Vehicles of one gate and direction that are inside, one by one; arrays of shape (n,), those who joined first first.
+
+    Args:
+        group: Number of the gate and direction.
+        classes: Class numbers.
+        channels: Customs channels; NONE where they are not known and are drawn.
+        places: Place in the route of the stage each is at.
+        waited_s: Since it joined this queue; of one in service, until its service began [s].
+        served_s: How long it has been served; NaN for those who wait, infinity for those whose service is over and who
+            cannot go on [s].
+    """
+
+    group: int
+    classes: Ints
+    channels: Ints
+    places: Ints
+    waited_s: Floats
+    served_s: Floats
+
+
 def inside_cohorts(network: Network, initial: InitialState, streams: Streams) -> list[InsideCohort]:
     """Return the vehicles inside at the start, one cohort for each entry."""
-    return [_cohort(network, entry, streams, f"inside/{number}") for number, entry in enumerate(initial.vehicles)]
+    return [_of_entry(network, entry, streams, f"inside/{number}") for number, entry in enumerate(initial.vehicles)]
 
 
-def _cohort(network: Network, entry: VehiclesInside, streams: Streams, name: str) -> InsideCohort:
+def _of_entry(network: Network, entry: VehiclesInside, streams: Streams, name: str) -> InsideCohort:
     counts = [entry.count]
-    group_number = network.group_number(entry.gate, entry.direction)
-    group = network.groups[group_number]
-    place = [network.stages[number].name for number in group.stages].index(entry.stage)
-    classes = np.full(entry.count, network.classes.index(entry.class_), dtype=np.int64)
-    who = draw_attributes(network, group, {}, classes, counts, streams, name)
-    first = np.full(entry.count, place, dtype=np.int64)
-    visits = draw_visits(network, group, who, counts, streams, name, first)
-    waited = _drawn_s(network, entry, streams.uniforms(counts, name, "waited"), "waited")
+    group = network.group_number(entry.gate, entry.direction)
+    place = [network.stages[number].name for number in network.groups[group].stages].index(entry.stage)
     served = _drawn_s(network, entry, streams.uniforms(counts, name, "served"), "in_service")
-    is_served = entry.in_service is not None
-    is_first = np.full(entry.count, not is_served) & (first_stops(network, group, who) == place)
-    if is_served:
-        waited = waited + served
+    return standing_cohort(
+        network,
+        Standing(
+            group=group,
+            classes=np.full(entry.count, network.classes.index(entry.class_), dtype=np.int64),
+            channels=np.full(entry.count, NONE, dtype=np.int64),
+            places=np.full(entry.count, place, dtype=np.int64),
+            waited_s=_drawn_s(network, entry, streams.uniforms(counts, name, "waited"), "waited"),
+            served_s=np.full(entry.count, np.nan) if entry.in_service is None else served,
+        ),
+        streams,
+        name,
+    )
+
+
+def standing_cohort(network: Network, standing: Standing, streams: Streams, name: str) -> InsideCohort:
+    """
+    Return vehicles inside at the start with all that is drawn for them: attributes, the way on, the rest of services.
+
+    Args:
+        network: The border.
+        standing: Who they are and where.
+        streams: Streams of the replication.
+        name: Address of their streams.
+    """
+    counts = [len(standing.classes)]
+    group = network.groups[standing.group]
+    who = draw_attributes(network, group, {}, standing.classes, counts, streams, name)
+    who = replace(who, channels=np.where(standing.channels == NONE, who.channels, standing.channels))
+    visits = draw_visits(network, group, who, counts, streams, name, standing.places)
+    is_served = ~np.isnan(standing.served_s)
+    is_over = np.isinf(standing.served_s)
+    served = np.where(is_served & ~is_over, standing.served_s, 0.0)
+    waited = standing.waited_s + served
+    is_first = ~is_served & (first_stops(network, group, who) == standing.places)
     joined_us = network.clock.begin_us - _us(waited)
-    if is_served:
+    luck = streams.uniforms(counts, name, "rest")
+    for place in np.unique(standing.places[is_served]).tolist():
+        mine, number = np.flatnonzero(is_served & (standing.places == place)), group.stages[place]
         # A service that is slower by a factor has come as far as an undisturbed one in that much less time.
-        slower = factors(network, network.stages[group.stages[place]], who, joined_us)
+        slower = factors(network, network.stages[number], who, joined_us)
         undisturbed = np.divide(served, slower, out=np.zeros(len(served)), where=slower > 0)
-        luck = streams.uniforms(counts, name, "rest")
-        visits = _with_rest(network, group.stages[place], who, visits, undisturbed, luck)
+        visits = _with_rest(network, number, who, visits, mine, np.where(is_over, np.inf, undisturbed), luck)
     visits = with_factors(network, group, who, visits, joined_us)
     return InsideCohort(
         joined_us=joined_us,
-        group=group_number,
-        who=_still_patient(network, group_number, who, waited, streams.uniforms(counts, name, "patience_left")),
+        group=standing.group,
+        who=_still_patient(network, standing.group, who, waited, streams.uniforms(counts, name, "patience_left")),
         visits=visits,
-        state=np.where(is_first, ON_THE_ROAD, INSIDE_SERVED if is_served else INSIDE_WAITS).astype(np.int64),
+        state=np.where(is_first, ON_THE_ROAD, np.where(is_served, INSIDE_SERVED, INSIDE_WAITS)).astype(np.int64),
         served_us=_us(served),
     )
 
@@ -83,18 +132,17 @@ def _us(seconds: Floats) -> Ints:
 
 
 def _with_rest(
-    network: Network, stage_number: int, who: Attributes, visits: Visits, served_s: Floats, luck: Floats
+    network: Network, stage_number: int, who: Attributes, visits: Visits, mine: Ints, served_s: Floats, luck: Floats
 ) -> Visits:
-    """Return the visits with the service under way replaced by what is left of it (residual law)."""
+    """Return the visits with the services of some vehicles replaced by what is left of them (residual law)."""
     stage = network.stages[stage_number]
     service = visits.service_us.copy()
-    left = np.ones(len(luck), dtype=bool)
-    everyone = np.arange(len(luck))
     for number in range(len(stage.rules)):
-        fits = left & rule_fits(network, stage, number, who, everyone)
-        rest = stage.rules[number][1].residual_s(luck[fits], served_s[fits])
-        service[visits.start[:-1][fits]] = _us(rest)
-        left &= ~fits
+        fits = rule_fits(network, stage, number, who, mine)
+        those, mine = mine[fits], mine[~fits]
+        is_over = np.isinf(served_s[those])
+        rest = stage.rules[number][1].residual_s(luck[those], np.where(is_over, 0.0, served_s[those]))
+        service[visits.start[those]] = _us(np.where(is_over, 0.0, rest))
     return replace(visits, service_us=service)
 
 
