@@ -184,6 +184,20 @@ def both_open(ours: list[Window], theirs: list[Window]) -> list[Window]:
     return join_windows(pieces)
 
 
+def without(ours: list[Window], theirs: list[Window]) -> list[Window]:
+    """
+    Return the windows in which only the first side is open.
+
+    Args:
+        ours: Windows of one side.
+        theirs: Windows of the other side.
+    """
+    pieces = list(ours)
+    for window in theirs:
+        pieces = [left for piece in pieces for left in _cut(piece, window.begins, window.ends)]
+    return join_windows(pieces)
+
+
 def window_at(found: list[Window], now: datetime) -> Window | None:
     """Return the window that holds `now`, or None when it is shut."""
     return next((window for window in found if window.begins <= now < window.ends), None)

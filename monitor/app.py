@@ -11,10 +11,12 @@ from fastapi import FastAPI
 
 from gatewatch.monitor.access import Buckets
 from gatewatch.monitor.core import Core
+from gatewatch.monitor.job_state import JobState
 from gatewatch.monitor.web import (
     assets,
     audits,
     bulletins,
+    calendars,
     counts,
     docs,
     events,
@@ -28,7 +30,9 @@ from gatewatch.monitor.web import (
     quarantine,
     runs,
     sessions,
+    shifts,
     stream,
+    upkeep,
     users,
 )
 from gatewatch.monitor.web.bulletin_upload import Uploads
@@ -41,6 +45,7 @@ from gatewatch.monitor.web.pages import list_pages, page_routers
 from gatewatch.monitor.web.problems import add_handlers
 from gatewatch.monitor.web.services import Clock, Services
 from gatewatch.monitor.web.stream_hub import Hub, Pace
+from gatewatch.monitor.web.tail import Tail
 
 ROUTERS = (
     events.router,
@@ -53,10 +58,13 @@ ROUTERS = (
     quarantine.router,
     runs.router,
     plans.router,
+    calendars.router,
+    shifts.router,
     sessions.router,
     users.router,
     keys.router,
     audits.router,
+    upkeep.router,
     health.router,
     docs.router,
     assets.router,
@@ -90,8 +98,10 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     screens = Screens(assets.Assets(), tuple(page for page, _ in list_pages()))
     app.state.services = Services(
-        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients), screens
-    )
+        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients), screens,
+        Tail(clock()),
+    )  # fmt: skip
+    app.state.jobs = list[JobState]  # none, until somebody does them
     app.state.uploads = Uploads()
     for router in (*ROUTERS, *page_routers()):
         app.include_router(router)

@@ -21,7 +21,16 @@ from gatewatch.monitor.settings import Settings
 from gatewatch.monitor.simulations.catalogue import Catalogue
 from gatewatch.monitor.simulations.pool import Limits, Pool
 from gatewatch.monitor.simulations.runs import Runs
-from gatewatch.monitor.store import Accounts, Audit, Journal, Leader, Store, open_store
+from gatewatch.monitor.store import (
+    Accounts,
+    Audit,
+    BulletinEditions,
+    Journal,
+    Leader,
+    Shifts,
+    Store,
+    open_store,
+)
 from gatewatch.monitor.store.history import History
 from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.snapshots import Snapshots
@@ -45,6 +54,8 @@ class Core:
         journal: What was taken in.
         history: Quarter-hours.
         audit: Who did what.
+        shifts: The shift log.
+        editions: Of our own bulletins.
         writer: The one thread that writes.
         projector: Follows the journal; tells what is so now.
         register: Who may come in.
@@ -60,6 +71,8 @@ class Core:
     journal: Journal
     history: History
     audit: Audit
+    shifts: Shifts
+    editions: BulletinEditions
     writer: Writer
     projector: Projector
     register: Register
@@ -128,8 +141,8 @@ def start_core(
         runs.recover(now)
         ending.callback(runs.pool.stop)
         return Core(
-            settings, border, feeds, store, journal, history, Audit(store), writer, projector, register,
-            runs, Catalogue(runs.pool), first_password, ending.pop_all(),
+            settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
+            writer, projector, register, runs, Catalogue(runs.pool), first_password, ending.pop_all(),
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gatewatch.config.schema import Border
+from gatewatch.monitor.bulletin_keeping import OwnBulletins
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.feeds.delivery import Sink
 from gatewatch.monitor.feeds.folder import Seen, look
@@ -24,6 +25,7 @@ from gatewatch.monitor.store import StoreError
 from gatewatch.monitor.store.backup import check_integrity
 
 TICK_S: Final = 15.0
+OWN_BULLETINS_S: Final = 60.0
 KEEP_S: Final = 600.0
 BACKUP_S: Final = 3_600.0
 NIGHT: Final = time(2, 30)  # the gates are shut, the day's bulletin is in
@@ -172,6 +174,7 @@ def table(
     jobs = [
         Job("live", every(TICK_S), tick, is_first_at_once=True),
         Job("sources", every(TICK_S), watch.look, is_first_at_once=True),
+        Job("own bulletins", every(OWN_BULLETINS_S), OwnBulletins(core).look, is_first_at_once=True),
         Job("keep", every(KEEP_S), lambda now: core.projector.keep(now).result()),
         Job("backup", every(BACKUP_S), backups.make),
         Job("night", daily(NIGHT, zone), backups.make_at_night),

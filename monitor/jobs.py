@@ -18,6 +18,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from gatewatch.monitor.job_state import JobState
 from gatewatch.monitor.store import LeaderLostError, LeaderPresentError, StoreError
 from gatewatch.monitor.writer import Writer
 
@@ -45,28 +46,6 @@ class Job:
     trigger: BaseTrigger
     function: Callable[[datetime], object]
     is_first_at_once: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """
-    How a job does.
-
-    Args:
-        name: Name.
-        next_at: When it is done next, aware UTC; None when the jobs are stopped.
-        last_at: When it was done last; None: not yet.
-        last_s: How long that took [s].
-        failure: What the last run failed of; None when it did not.
-        n_runs: Runs since the start.
-    """
-
-    name: str
-    next_at: datetime | None = None
-    last_at: datetime | None = None
-    last_s: float | None = None
-    failure: str | None = None
-    n_runs: int = 0
 
 
 def every(seconds: float) -> BaseTrigger:

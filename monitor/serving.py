@@ -170,6 +170,7 @@ def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack) -> b
 
     backups = Backups(core, with_settings(settings, os.environ))
     jobs = Jobs(table(core, backups, tick, _bulletins(core, url, now)), now, lambda: leads(core.writer), on_lost)
+    app.state.jobs = jobs.states
     ending.callback(jobs.stop)
     ending.callback(backups.stop)
     server.run([bound])

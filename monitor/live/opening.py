@@ -92,7 +92,7 @@ class Opening:
 
 def opening(border: Border, projection: Projection, gate: str, direction: DirectionName, now: datetime) -> Opening:
     """Return the opening of a gate and direction around `now`, by calendars and reports."""
-    found = {side: _windows(border, projection, gate, side, direction, now) for side in SIDES}
+    found = {side: side_windows(border, projection, gate, side, direction, now) for side in SIDES}
     states = {
         side: _state(projection, gate, side, direction, now, planned, actual)
         for side, (planned, actual) in found.items()
@@ -101,11 +101,23 @@ def opening(border: Border, projection: Projection, gate: str, direction: Direct
     return Opening(states["own"], states["counterpart"], tuple(both))
 
 
-def _windows(
-    border: Border, projection: Projection, gate: str, side: Side, direction: DirectionName, now: datetime
-) -> tuple[list[Window], list[Window]]:
-    """Return the windows of a side by its calendar, and by what was reported."""
-    data, begins, ends = border.gates[gate], now - BEFORE, now + AHEAD
+def side_windows(
+    border: Border, projection: Projection, gate: str, side: Side, direction: DirectionName, now: datetime,
+    span: tuple[datetime, datetime] | None = None,
+) -> tuple[list[Window], list[Window]]:  # fmt: skip
+    """
+    Return the windows of a side by its calendar with the hours agreed for single days, and by what was reported.
+
+    Args:
+        border: The border.
+        projection: What was observed.
+        gate: Gate.
+        side: Side.
+        direction: Direction.
+        now: Aware UTC; what was said for later is not known yet.
+        span: Begin and end; without it, what is needed around `now`.
+    """
+    data, (begins, ends) = border.gates[gate], span or (now - BEFORE, now + AHEAD)
     name = data.calendar if side == "own" else data.counterpart.calendar
     if name is None:
         planned = [Window(begins, ends)]
@@ -114,7 +126,7 @@ def _windows(
         planned = windows(calendar, begins, ends, direction)
         planned = _with_changed_hours(calendar, planned, projection, (gate, side, direction), now)
     actual = planned
-    for statement in _reports(projection, gate, side, direction, now):
+    for statement in _reports(projection, gate, side, direction, begins, now):
         actual = _overruled(actual, planned, statement, ends)
     return planned, actual
 
@@ -166,10 +178,10 @@ def _subjects(gate: str, side: Side, direction: str) -> tuple[Subject, Subject]:
 
 
 def _reports(
-    projection: Projection, gate: str, side: Side, direction: str, now: datetime
+    projection: Projection, gate: str, side: Side, direction: str, begins: datetime, now: datetime
 ) -> Iterator[tuple[Statement, int | None]]:
-    """Yield the reported states up to `now`, each with when the next one replaced it, in order of time."""
-    until_us, from_us_ = to_us(now), to_us(now - BEFORE)
+    """Yield the reported states from `begins` to `now`, each with when the next one replaced it, in order of time."""
+    until_us, from_us_ = to_us(now), to_us(begins)
     found: list[Statement] = []
     for subject in _subjects(gate, side, direction):
         before = projection.stated.last(subject, from_us_)

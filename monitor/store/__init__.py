@@ -6,6 +6,7 @@ The store: what must not be lost, on SQLite or PostgreSQL.
 
 from gatewatch.monitor.store.accounts import Account, Accounts, ApiKey, Session
 from gatewatch.monitor.store.audit import Audit, AuditRow, Chain, Deed
+from gatewatch.monitor.store.bulletin_editions import BulletinEditions
 from gatewatch.monitor.store.engine import Store, open_store
 from gatewatch.monitor.store.errors import (
     BusyError,
@@ -18,6 +19,7 @@ from gatewatch.monitor.store.errors import (
 from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantined, Receipt, Submitted
 from gatewatch.monitor.store.leader import Leader
 from gatewatch.monitor.store.outbox import Condition, Delivery, Leased, Outbox
+from gatewatch.monitor.store.shifts import Shift, ShiftEntry, ShiftError, Shifts
 
 __all__ = [
     "Account",
@@ -26,6 +28,7 @@ __all__ = [
     "Appended",
     "Audit",
     "AuditRow",
+    "BulletinEditions",
     "BusyError",
     "Chain",
     "Condition",
@@ -41,6 +44,10 @@ __all__ = [
     "Quarantined",
     "Receipt",
     "Session",
+    "Shift",
+    "ShiftEntry",
+    "ShiftError",
+    "Shifts",
     "Store",
     "StoreError",
     "StoreUnavailableError",

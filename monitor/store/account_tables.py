@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Table, Text
 
 from gatewatch.monitor.store.tables import metadata
 
@@ -54,4 +54,5 @@ audit: Final = Table(
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False, comment="JSON object"),
     Column("sha256", LargeBinary, nullable=False, comment="of the row before and of this one"),
+    Index(None, "at_us"),
 )

@@ -93,6 +93,12 @@ class Audit:
         with self._store.reading() as connection:
             return [_read(row) for row in connection.execute(query)]
 
+    def deeds_since(self, begins: datetime) -> list[Deed]:
+        """Return what was done from an instant on, in order."""
+        query = select(audit).where(audit.c.at_us >= to_us(begins)).order_by(audit.c.number)
+        with self._store.reading() as connection:
+            return [_read(row).deed for row in connection.execute(query)]
+
     def verify(self) -> Chain:
         """Return whether every row follows from the one before."""
         before, n = _BEGINNING, 0

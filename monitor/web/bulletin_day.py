@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, cast
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from pydantic import Field
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.schema import Border
 from gatewatch.monitor.bulletins import BulletinFinding, check_bulletins
-from gatewatch.monitor.projection.projecting import EMPTY, Projection
+from gatewatch.monitor.projection.projecting import Projection
 from gatewatch.monitor.projection.timelines import Statement
-from gatewatch.monitor.store.history import WindowRow
+from gatewatch.monitor.store.bulletin_editions import OwnEdition
 from gatewatch.monitor.web.schemas import Answer, Utc
 from gatewatch.monitor.web.sheets import Sheet
 
@@ -40,12 +40,9 @@ ORDER: Final[tuple[tuple[str, DirectionName | None, str, str], ...]] = (
     ("remaining_new_vehicle", None, "Xe mới tồn", "New vehicles remaining"),
     ("rail_wagons", None, "Toa hàng", "Rail wagons"),
 )
-_COUNTED: Final[Mapping[str, str]] = {
-    "cleared": "gate_out", "arrived": "arrived", "turned_back": "turned_back", "diverted": "diverted",
-}  # fmt: skip
-
 Place = tuple[str | None, str | None]
 Printed = dict[tuple[Place, str], list[Statement]]
+Counted = Mapping[tuple[Place, str], int]
 
 
 class EditionModel(Answer):
@@ -65,7 +62,9 @@ class LineModel(Answer):
     title_vi: str
     title: str
     printed: int | None = Field(description="Of the last edition; null where it is not printed.")
-    counted: int | None = Field(description="What our feeds counted from 20:00 to 20:00; null where nobody counted.")
+    counted: int | None = Field(
+        description="What our feeds counted from 20:00 to 20:00, or reckoned at 20:00; null where nobody counted."
+    )
     editions: list[EditionModel] = Field(description="All of them, the last one holds.")
 
 
@@ -81,6 +80,25 @@ class FindingModel(Answer):
     residual: int = Field(description="Printed less reckoned.")
 
 
+class FigureChange(Answer):
+    """A figure of ours that late or corrected observations changed."""
+
+    gate: str | None
+    direction: DirectionName | None
+    line: str
+    before: int | None
+    after: int | None
+
+
+class OwnEditionModel(Answer):
+    """An edition of our own bulletin."""
+
+    edition: int
+    made_at: Utc
+    rev: int = Field(description="Last journal entry that it rests on.")
+    changes: list[FigureChange] = Field(description="Against the edition before; empty for the first.")
+
+
 class BulletinModel(Answer):
     """The bulletin of a day."""
 
@@ -88,6 +106,8 @@ class BulletinModel(Answer):
     begins: Utc
     ends: Utc
     zone: str
+    edition: int | None = Field(description="Of ours that is shown; null while the day is provisional.")
+    own_editions: list[OwnEditionModel] = Field(description="Every edition of ours, the last one holds.")
     lines: list[LineModel]
     findings: list[FindingModel] = Field(description="Empty where everything that is printed agrees.")
 
@@ -109,11 +129,25 @@ def printed_on(projection: Projection, day: date) -> tuple[Printed, list[Bulleti
 
 
 def bulletin_of(
-    day: date, border: Border, printed: Printed, findings: list[BulletinFinding], windows: list[WindowRow]
-) -> BulletinModel:
-    """Return a day's bulletin, gate by gate in the border's order, the province last."""
+    day: date, border: Border, printed: Printed, findings: list[BulletinFinding], counted: Counted,
+    editions: Sequence[OwnEdition] = (), edition: int | None = None,
+) -> BulletinModel:  # fmt: skip
+    """
+    Return a day's bulletin, gate by gate in the border's order, the province last.
+
+    Args:
+        day: The day.
+        border: The border.
+        printed: What the authorities printed.
+        findings: What does not agree in it.
+        counted: What we counted, as it is known now.
+        editions: Editions of ours.
+        edition: Show this one of them; without it the last, and while there is none what is known now.
+    """
     begins, ends = hours_of(day, ZoneInfo(border.border.timezone))
-    counted = _counted(windows)
+    shown = next((own for own in editions if own.edition == edition), editions[-1] if editions else None)
+    if shown is not None:
+        counted = figures_of(shown)
     gates = [gate_id for gate_id, gate in border.gates.items() if not gate.dormant or _is_printed(gate_id, printed)]
     lines = [
         line
@@ -123,19 +157,28 @@ def bulletin_of(
     ]
     return BulletinModel(
         day=day, begins=begins, ends=ends, zone=border.border.timezone, lines=lines,
+        edition=None if shown is None else shown.edition,
+        own_editions=[_own(before, own) for before, own in zip([None, *editions], editions, strict=False)],
         findings=[_finding(finding) for finding in findings],
     )  # fmt: skip
 
 
+def figures_of(edition: OwnEdition) -> dict[tuple[Place, str], int]:
+    """Return the figures of an edition of ours by place and line."""
+    return {((gate, direction), line): value for gate, direction, line, value in edition.figures}
+
+
 def as_sheet(bulletin: BulletinModel) -> Sheet:
     """Return a bulletin as a table."""
-    columns = ("date", "gate", "direction", "line", "title_vi", "printed", "edition", "text", "counted")
+    columns = (
+        "date", "gate", "direction", "line", "title_vi", "printed", "edition", "text", "counted", "own_edition",
+    )  # fmt: skip
     rows = []
     for line in bulletin.lines:
         last = line.editions[-1] if line.editions else None
         rows.append((
             bulletin.day.isoformat(), line.gate, line.direction, line.line, line.title_vi, line.printed,
-            last and last.edition, last and last.text, line.counted,
+            last and last.edition, last and last.text, line.counted, bulletin.edition,
         ))  # fmt: skip
     return Sheet(f"bulletin-{bulletin.day.isoformat()}", columns, rows)
 
@@ -146,14 +189,14 @@ def _is_printed(gate: str, printed: Printed) -> bool:
 
 def _line(
     gate: str | None, direction: DirectionName | None, name: str, titles: tuple[str, str], printed: Printed,
-    counted: Mapping[Place, Mapping[str, int]],
+    counted: Counted,
 ) -> LineModel | None:  # fmt: skip
     """Return a line; None for one that is neither printed nor counted and has no place there."""
     # A word that implies a direction is also printed without one.
     editions = printed.get(((gate, direction), name)) or []
     if not editions and direction is not None and name != "cleared":
         editions = printed.get(((gate, None), name)) or []
-    number = counted.get((gate, direction), {}).get(_COUNTED.get(name, ""))
+    number = counted.get(((gate, direction), name))
     if not editions and number is None:
         return None
     return LineModel(
@@ -166,16 +209,20 @@ def _line(
     )  # fmt: skip
 
 
-def _counted(windows: list[WindowRow]) -> dict[Place, dict[str, int]]:
-    """Return laden passes by place and passage: of gates, of the province, and of both directions together."""
-    found: dict[Place, dict[str, int]] = {}
-    for row in windows:
-        if row.what not in _COUNTED.values() or row.vehicle_class == EMPTY:
-            continue
-        for place in ((row.gate, row.direction), (row.gate, None), (None, row.direction), (None, None)):
-            sums = found.setdefault(place, {})
-            sums[row.what] = sums.get(row.what, 0) + row.n
-    return found
+def _own(before: OwnEdition | None, own: OwnEdition) -> OwnEditionModel:
+    changes = []
+    if before is not None:
+        old, new = figures_of(before), figures_of(own)
+        for key in sorted({*old, *new}, key=str):
+            (gate, direction), line = key
+            if old.get(key) != new.get(key):
+                changes.append(
+                    FigureChange(
+                        gate=gate, direction=cast("DirectionName | None", direction), line=line,
+                        before=old.get(key), after=new.get(key),
+                    )
+                )  # fmt: skip
+    return OwnEditionModel(edition=own.edition, made_at=own.made_at, rev=own.rev, changes=changes)
 
 
 def _finding(found: BulletinFinding) -> FindingModel:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
+from pydantic import Field
 from starlette.responses import Response
 
 from gatewatch.config.calendars import DirectionName
@@ -14,8 +15,9 @@ from gatewatch.monitor.live.snapshot import Snapshot
 from gatewatch.monitor.web import views
 from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.problems import ProblemError
-from gatewatch.monitor.web.schemas import FlowState, LiveState, ProvinceState, SourcesState
+from gatewatch.monitor.web.schemas import Answer, FlowState, LiveState, ProvinceState, SourcesState, Utc
 from gatewatch.monitor.web.services import Calling, Serving
+from gatewatch.monitor.web.tail import MOST_ITEMS
 
 router = new_router("live state")
 
@@ -85,3 +87,43 @@ def get_feeds(services: Serving, caller: Calling) -> SourcesState:
     """Return every feed declared and every other source heard: when last, silent or not, what is missing."""
     core = services.core
     return views.sources_state(core.projector.live(services.clock()), core.border, core.feeds, caller.gates)
+
+
+class ArrivalModel(Answer):
+    """Something that a source sent."""
+
+    at: Utc = Field(description="When it came, by our clock.")
+    status: Literal["accepted", "duplicate", "conflict", "rejected"]
+    id: str | None
+    type: str | None = Field(description="Null: it could not be read.")
+    said_at: Utc | None = Field(description="The time that it gave.")
+    reasons: list[str] = Field(description="Why not, each with the remedy.")
+
+
+class TailModel(Answer):
+    """The last arrivals of a source."""
+
+    at: Utc
+    source: str
+    since: Utc = Field(description="Nothing older is remembered; the service began then.")
+    arrivals: list[ArrivalModel] = Field(description="Newest first.")
+
+
+@router.get("/v1/feeds/tail", response_model=TailModel, summary="Read what a source sent last")
+def get_tail(
+    services: Serving,
+    caller: Calling,
+    source: Annotated[str, Query(min_length=1, max_length=200, description="The source.")],
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="At most so many.")] = 50,
+) -> TailModel:
+    """Return what a source sent last and what became of it: accepted, duplicate, conflict or rejected, and why."""
+    feed = services.core.feeds.get(source)
+    if feed is not None and feed.gate is not None:
+        reach(caller, feed.gate)
+    arrivals = [
+        ArrivalModel.model_validate({
+            "at": a.at, "status": a.status, "id": a.id, "type": a.type, "said_at": a.said_at, "reasons": a.reasons,
+        })
+        for a in services.tail.of(source, limit)
+    ]  # fmt: skip
+    return TailModel(at=services.clock(), source=source, since=services.tail.since, arrivals=arrivals)

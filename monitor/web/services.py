@@ -15,6 +15,7 @@ from gatewatch.monitor.access import Buckets, Caller
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.web.metrics import Metrics
 from gatewatch.monitor.web.stream_hub import Hub
+from gatewatch.monitor.web.tail import Tail
 
 if TYPE_CHECKING:
     from gatewatch.monitor.web.page import Screens
@@ -34,6 +35,7 @@ class Services:
         hub: Clients of the stream.
         metrics: What is counted.
         screens: What pages are made of.
+        tail: The last arrivals of each source.
     """
 
     core: Core
@@ -42,6 +44,7 @@ class Services:
     hub: Hub
     metrics: Metrics
     screens: Screens
+    tail: Tail
 
     @property
     def zone(self) -> ZoneInfo:

@@ -29,6 +29,7 @@ from gatewatch.monitor.store import Deed, Receipt, Submitted
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.schemas import Answer
 from gatewatch.monitor.web.services import Services
+from gatewatch.monitor.web.tail import Arrival
 
 AHEAD: Final = timedelta(minutes=5)  # a time further in the future is a wrong clock
 MOST_ITEMS: Final = 1_000
@@ -95,8 +96,10 @@ async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Rece
         found = await asyncio.wrap_future(services.core.writer.submit(submitted))
     receipts = iter(found)
     items = [_received(item, next(receipts)) if isinstance(item, Submitted) else item for item in judged]
-    for item in items:
+    now = services.clock()
+    for item, what in zip(items, judged, strict=True):
         services.metrics.observed(item.source, item.status)
+        services.tail.add(item.source, _arrival(item, what, now))
     return Receipts.model_construct(rev=max((i.seq for i in items if i.seq is not None), default=None), items=items)
 
 
@@ -138,6 +141,14 @@ def _received(item: Submitted, receipt: Receipt) -> Item:
     return Item.model_construct(
         status=receipt.status, source=source, id=event_id, seq=receipt.seq, reasons=list(receipt.reasons)
     )
+
+
+def _arrival(item: Item, what: Submitted | Item, now: datetime) -> Arrival:
+    observation = what.observation if isinstance(what, Submitted) else None
+    return Arrival(
+        now, item.status, item.id, None if observation is None else observation.type,
+        None if observation is None else observation.occurred_at, tuple(item.reasons),
+    )  # fmt: skip
 
 
 def _refusal(observation: Observation, now: datetime) -> str | None:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from gatewatch.monitor.access import ROLES, Role
 from gatewatch.monitor.app import ROUTERS
+from gatewatch.monitor.store import Shifts
 from gatewatch.monitor.web import auth
 from gatewatch.monitor.web.auth import GuardedRoute
 from gatewatch.monitor.web.rules import RULES
@@ -78,6 +79,13 @@ ROWS = [
     Row("POST", "/v1/plans", PLANNERS, {"json": {"title": "x", "request": {}}}),
     Row("GET", "/v1/plans/{id}", READERS, url="/v1/plans/0"),
     Row("DELETE", "/v1/plans/{id}", PLANNERS, url="/v1/plans/0"),
+    Row("GET", "/v1/feeds/tail", READERS, {"params": {"source": "camera/out"}}, elsewhere="refused"),
+    Row("GET", "/v1/calendar", READERS, elsewhere="less"),
+    Row("GET", "/v1/shifts", READERS, elsewhere="less"),
+    Row("POST", "/v1/shifts", PEOPLE, {"json": {"gate": "north"}}, elsewhere="refused"),
+    Row("GET", "/v1/shifts/{id}", READERS, url="/v1/shifts/1", elsewhere="refused"),
+    Row("POST", "/v1/shifts/{id}/notes", PEOPLE, {"json": {"text": "quiet"}}, "/v1/shifts/1/notes", "refused"),
+    Row("POST", "/v1/shifts/{id}/sign", PEOPLE, {"json": {"text": "quiet"}}, "/v1/shifts/1/sign", "refused"),
     Row("POST", "/v1/session", NOBODY_NEEDED, {"json": {"name": "nobody", "password": "no such password"}}),
     Row("GET", "/v1/session", EVERYBODY),
     Row("DELETE", "/v1/session", EVERYBODY),
@@ -91,6 +99,8 @@ ROWS = [
     Row("DELETE", "/v1/keys/{id}", "admin", url="/v1/keys/none"),
     Row("GET", "/v1/audit", "admin"),
     Row("GET", "/v1/audit/check", "admin"),
+    Row("GET", "/v1/jobs", "admin"),
+    Row("GET", "/v1/backups", "admin"),
     Row("GET", "/healthz", NOBODY_NEEDED),
     Row("GET", "/readyz", NOBODY_NEEDED),
     Row("GET", "/metrics", READERS),
@@ -117,6 +127,7 @@ def filled(site: Site) -> Site:
     device = site.holder("device", sources=["camera/out"])
     device.post("/v1/events", [passage("known"), passage("known", seq=2)])
     site.core.register.add_account("kept", "viewer", None, "four words of nothing", "test", site.now)
+    site.core.writer.write(Shifts.begin("north", "account:kept", "", site.now)).result()
     site.follow(1)
     return site
 
