@@ -19,6 +19,7 @@ from gatewatch.monitor.store.errors import (
 from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantined, Receipt, Submitted
 from gatewatch.monitor.store.leader import Leader
 from gatewatch.monitor.store.outbox import Condition, Delivery, Leased, Outbox
+from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.shifts import Shift, ShiftEntry, ShiftError, Shifts
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "StoredRuns",
     "Submitted",
     "is_of_the_place",
     "open_store",
