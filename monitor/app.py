@@ -13,6 +13,7 @@ from gatewatch.monitor.access import Buckets
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.job_state import JobState
 from gatewatch.monitor.web import (
+    alerts,
     assets,
     audits,
     bulletins,
@@ -35,6 +36,7 @@ from gatewatch.monitor.web import (
     upkeep,
     users,
 )
+from gatewatch.monitor.web.alert_views import AlertsText
 from gatewatch.monitor.web.bulletin_upload import Uploads
 from gatewatch.monitor.web.description import describe
 from gatewatch.monitor.web.headers import Headers
@@ -54,6 +56,7 @@ ROUTERS = (
     *hand_reports.ROUTERS,
     live.router,
     stream.router,
+    alerts.router,
     history.router,
     quarantine.router,
     runs.router,
@@ -86,8 +89,13 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
         clock: Says the time, aware UTC.
         pace: How often the stream's clients hear something.
     """
-    hub = Hub(lambda: LiveText(core.projector.live(clock()), core.border), pace or Pace())
+    hub = Hub(
+        lambda: LiveText(core.projector.live(clock()), core.border),
+        pace or Pace(),
+        lambda: AlertsText(core.watch.board, clock()),
+    )
     core.projector.listen(hub.tell)
+    core.watch.listen(hub.tell_alerts)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

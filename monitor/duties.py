@@ -175,6 +175,7 @@ def table(
         Job("live", every(TICK_S), tick, is_first_at_once=True),
         Job("sources", every(TICK_S), watch.look, is_first_at_once=True),
         Job("own bulletins", every(OWN_BULLETINS_S), OwnBulletins(core).look, is_first_at_once=True),
+        Job("alerts", every(TICK_S), core.watch.evaluate, is_first_at_once=True),
         Job("keep", every(KEEP_S), lambda now: core.projector.keep(now).result()),
         Job("backup", every(BACKUP_S), backups.make),
         Job("night", daily(NIGHT, zone), backups.make_at_night),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -34,6 +35,7 @@ Subscriber = Callable[[Sequence[Entry]], None]
 MOST_WAITING: Final = 20_000
 MOST_PER_COMMIT: Final = 1_000
 _CATCH_UP: Final = 1_000
+_REMEMBERED_COMMITS: Final = 500
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -50,6 +52,7 @@ class WriterHealth:
         commits: Transactions that became durable.
         items: Items that they held.
         last_commit_s: How long the last one took [s].
+        commit_p99_s: 99th percentile of the last ones [s]; None before the first.
         failure: What the last transaction failed of; None when it did not.
     """
 
@@ -59,6 +62,7 @@ class WriterHealth:
     commits: int
     items: int
     last_commit_s: float | None
+    commit_p99_s: float | None
     failure: str | None
 
 
@@ -120,7 +124,7 @@ class Writer:
         self._told_seq = 0
         self._lost: str | None = None
         self._commits = self._items = 0
-        self._last_commit_s: float | None = None
+        self._commits_s: deque[float] = deque(maxlen=_REMEMBERED_COMMITS)
         self._failure: str | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -186,7 +190,8 @@ class Writer:
                 self._waiting,
                 self._commits,
                 self._items,
-                self._last_commit_s,
+                self._commits_s[-1] if self._commits_s else None,
+                _p99(self._commits_s),
                 self._failure,
             )
 
@@ -266,7 +271,7 @@ class Writer:
         with self._changed:
             self._commits += 1
             self._items += len(items) + len(works)
-            self._last_commit_s = self._stopwatch() - started
+            self._commits_s.append(self._stopwatch() - started)
             self._failure = None
         return appended, results
 
@@ -301,6 +306,11 @@ class Writer:
             _log.error("nothing was written", reason=str(error), tasks=len(group))
         for task in group:
             task.future.set_exception(error)
+
+
+def _p99(values: Collection[float]) -> float | None:
+    """Return the 99th percentile by nearest rank."""
+    return sorted(values)[math.ceil(0.99 * len(values)) - 1] if values else None
 
 
 def _done(work: _Work[Any], connection: Connection) -> _Outcome:

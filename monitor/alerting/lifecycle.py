@@ -97,7 +97,7 @@ class Alert:
     @property
     def id(self) -> str:
         """Names this alert and no later one about the same key."""
-        return f"{self.key.fingerprint}-{self.active_at:%Y%m%dT%H%M%S%f}"
+        return f"{self.key.fingerprint}-{self.active_at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
     @property
     def state(self) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from gatewatch.monitor.alerting.labels import AlertKey
@@ -60,7 +60,7 @@ class Notice:
     @property
     def key(self) -> str:
         """Stands for this news wherever it is sent, stored or repeated."""
-        return f"{self.alert_id}/{self.reason}-{self.at:%Y%m%dT%H%M%S%f}/{self.destination}"
+        return f"{self.alert_id}/{self.reason}-{self.at.astimezone(UTC):%Y%m%dT%H%M%S%f}/{self.destination}"
 
 
 @dataclass(frozen=True, slots=True)

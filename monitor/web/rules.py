@@ -76,6 +76,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/shifts/{id}"): Rule(_READERS, "gate"),
     ("POST", "/v1/shifts/{id}/notes"): Rule(_OPERATORS, "gate"),
     ("POST", "/v1/shifts/{id}/sign"): Rule(_OPERATORS, "gate"),
+    ("GET", "/v1/alerts"): Rule(_READERS, "shown"),
+    ("GET", "/v1/alerts/{id}"): Rule(_READERS, "gate"),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

@@ -1,4 +1,4 @@
-"""`/v1/stream`: live state as server-sent events."""
+"""`/v1/stream`: live state and alerts as server-sent events."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ async def _until_gone(receive: Receive) -> None:
     summary="Follow live state",
     responses={
         200: {
-            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line; `beat`.",
+            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line, `alerts` with "
+            "the JSON of GET /v1/alerts, and `beat`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },
@@ -98,8 +99,9 @@ async def get_stream(
     """
     Follow live state: whole snapshots, at most one a second and at least one every 15 s, events `beat` between them.
 
-    After a lost connection the present snapshot is sent at once, unless it is the one seen last. A client that does
-    not read in time is dropped and may come again.
+    Alerts come whole as well, at the beginning, after each evaluation and after each deed of a person. After a lost
+    connection the present snapshot is sent at once, unless it is the one seen last. A client that does not read in
+    time is dropped and may come again.
     """
     last_rev = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 17 else None
     client = Client(caller.gates, lambda: _may_stay(request, services), last_rev)

@@ -1,4 +1,8 @@
-"""The stream's hub: one snapshot taken for all clients, each with a short queue; who does not keep up is dropped."""
+"""
+The stream's hub: live state and alerts taken once for all clients, each with a short queue.
+
+Who does not keep up is dropped.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,15 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 MOST_CLIENTS: Final = 1_000
-_MOST_QUEUED: Final = 4
+_MOST_QUEUED: Final = 8
 
 
 class Update(Protocol):
-    """A snapshot to be sent."""
+    """Something to be sent: a snapshot of live state, or the alerts."""
 
     @property
     def rev(self) -> int:
-        """Number of the last journal entry that it rests on."""
+        """Its revision: of live state, the last journal entry that it rests on."""
         ...
 
     def text(self, gates: frozenset[str] | None) -> bytes:
@@ -68,9 +72,15 @@ class Client:
             return False
         if update.rev == last_rev:
             return True
-        text = update.text(self._gates)
+        return self._put(b"id: %d\nevent: live\ndata: %s\n\n" % (update.rev, update.text(self._gates)))
+
+    def offer_alerts(self, update: Update) -> bool:
+        """Queue the alerts, which carry their revision themselves; return False for one who does not keep up."""
+        return self._put(b"event: alerts\ndata: %s\n\n" % update.text(self._gates))
+
+    def _put(self, message: bytes) -> bool:
         try:
-            self._queue.put_nowait(b"id: %d\nevent: live\ndata: %s\n\n" % (update.rev, text))
+            self._queue.put_nowait(message)
         except asyncio.QueueFull:
             return False
         return True
@@ -92,16 +102,18 @@ class Client:
 
 class Hub:
     """
-    Sends snapshots to all clients.
+    Sends snapshots and alerts to all clients.
 
     Args:
         take: Returns the snapshot of now; called on a worker thread, once for all clients.
         pace: How often.
+        take_alerts: Returns the alerts of now, in the same way.
     """
 
-    def __init__(self, take: Callable[[], Update], pace: Pace) -> None:
+    def __init__(self, take: Callable[[], Update], pace: Pace, take_alerts: Callable[[], Update]) -> None:
         self.pace = pace
-        self._take = take
+        self._take, self._take_alerts = take, take_alerts
+        self._has_news_of_alerts = False
         self._clients: set[Client] = set()
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -139,9 +151,14 @@ class Hub:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 self._loop.call_soon_threadsafe(self._changed.set)
 
+    def tell_alerts(self, rev: int) -> None:
+        """Hear that there is news of alerts; from any thread."""
+        self._has_news_of_alerts = True
+        self.tell(rev)
+
     def join(self, client: Client) -> None:
         """
-        Let a client listen; he is sent the present snapshot first, unless he has seen it.
+        Let a client listen; he is sent the present snapshot and the alerts first, unless he has seen the snapshot.
 
         Raises:
             TooManyClientsError: There are too many already, or the service ends.
@@ -151,9 +168,9 @@ class Hub:
         self._clients.add(client)
 
     async def greet(self, client: Client) -> None:
-        """Send a client that has joined the present snapshot."""
-        update = await asyncio.to_thread(self._take)
-        if client in self._clients and not client.offer(update):
+        """Send a client that has joined the present snapshot and the alerts."""
+        update, alerts = await asyncio.to_thread(lambda: (self._take(), self._take_alerts()))
+        if client in self._clients and not (client.offer(update) and client.offer_alerts(alerts)):
             self.leave(client)
 
     def leave(self, client: Client) -> None:
@@ -172,7 +189,12 @@ class Hub:
             self._changed.clear()
             sent = self._loop.time()
             if self._clients:
-                update = await asyncio.to_thread(self._take)
-                for client in list(self._clients):
-                    if not client.offer(update):
-                        self.leave(client)
+                await self._send(await asyncio.to_thread(self._take))
+
+    async def _send(self, update: Update) -> None:
+        """Send a snapshot to all clients, and the alerts where there is news of them."""
+        has_news, self._has_news_of_alerts = self._has_news_of_alerts, False
+        alerts = await asyncio.to_thread(self._take_alerts) if has_news else None
+        for client in list(self._clients):
+            if not (client.offer(update) and (alerts is None or client.offer_alerts(alerts))):
+                self.leave(client)

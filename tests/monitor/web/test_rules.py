@@ -65,6 +65,8 @@ ROWS = [
     Row("GET", "/v1/live/{gate}/{direction}", READERS, url="/v1/live/north/export", elsewhere="refused"),
     Row("GET", "/v1/province", READERS),
     Row("GET", "/v1/feeds", READERS, elsewhere="less"),
+    Row("GET", "/v1/alerts", READERS, elsewhere="less"),
+    Row("GET", "/v1/alerts/{id}", READERS, url="/v1/alerts/{alert}", elsewhere="refused"),
     Row("GET", "/v1/history", READERS, elsewhere="less"),
     Row("GET", "/v1/quarantine", PEOPLE, elsewhere="less"),
     Row("GET", "/v1/policies", READERS),
@@ -125,16 +127,19 @@ def routes() -> Iterator[APIRoute]:
 def filled(site: Site) -> Site:
     """A site whose journal and quarantine know something of `north`."""
     device = site.holder("device", sources=["camera/out"])
-    device.post("/v1/events", [passage("known"), passage("known", seq=2)])
+    shut = {**passage("shut", side="own", state="shut"), "type": "gate.state"}  # which makes an alert
+    device.post("/v1/events", [passage("known"), passage("known", seq=2), shut])
     site.core.register.add_account("kept", "viewer", None, "four words of nothing", "test", site.now)
     site.core.writer.write(Shifts.begin("north", "account:kept", "", site.now)).result()
-    site.follow(1)
+    site.follow(2)
+    site.core.watch.evaluate(site.now)
     return site
 
 
 def ask(row: Row, visitor: Visitor) -> Any:
     """Make the request of a row."""
-    return visitor.ask(row.method, row.url or row.path, **row.ask)
+    alert = next(iter(visitor.site.core.watch.board.alerts))
+    return visitor.ask(row.method, (row.url or row.path).replace("{alert}", alert), **row.ask)
 
 
 def test_every_route_is_guarded_and_has_a_row() -> None:

@@ -71,6 +71,14 @@ class Listener:
                 lines = dict(line.split(": ", 1) for line in chunk.decode().strip().splitlines())
                 return int(lines["id"]), json.loads(lines["data"])
 
+    async def alerts(self) -> dict[str, Any]:
+        """Return the content of the next word about alerts."""
+        while True:
+            chunk = await self.next()
+            if chunk.startswith(b"event: alerts"):
+                found: dict[str, Any] = json.loads(chunk.decode().split("data: ", 1)[1])
+                return found
+
     async def next(self) -> bytes:
         """Return what comes next."""
         async with asyncio.timeout(SOON_S):
@@ -125,12 +133,16 @@ def test_after_a_lost_connection_one_goes_on_from_the_revision_seen(site: Site) 
         async with listening(site, viewer, last_event_id="0") as behind:
             present, _ = await behind.live()
         async with listening(site, viewer, last_event_id="1") as abreast, listening(site, viewer) as other:
-            await other.live()  # the hub has greeted the one before
+            await other.live()
+            retry = await abreast.next()
+            greeting = await abreast.next()  # of the alerts alone
             waiting = abreast.got.qsize()
+            assert retry.startswith(b"retry")
+            assert greeting.startswith(b"event: alerts")
             await device.client.post("/v1/events", json=passage(2))
             return present, waiting, (await abreast.live())[0]
 
-    assert site.run(story()) == (1, 1, 2)  # what waits is the comment at the beginning
+    assert site.run(story()) == (1, 0, 2)
 
 
 def test_one_sees_the_gates_of_his_scope(site: Site) -> None:
@@ -151,7 +163,7 @@ def test_a_key_that_is_revoked_hears_nothing_more(site: Site) -> None:
 
     async def story() -> bytes:
         async with listening(site, viewer) as listener:
-            await listener.live()
+            await listener.alerts()
             await asyncio.to_thread(site.core.register.revoke_key, key_id, "test", site.now)
             await device.client.post("/v1/events", json=passage())
             return await listener.next()
@@ -185,7 +197,7 @@ def test_silence_is_filled_with_comments(make_site: Callable[..., Site]) -> None
 
     async def story() -> list[bytes]:
         async with listening(site, viewer) as listener:
-            await listener.live()
+            await listener.alerts()
             return [await listener.next() for _ in range(2)]
 
     assert site.run(story()) == [b"event: beat\ndata: {}\n\n"] * 2
@@ -217,17 +229,17 @@ class Numbered:
 
 
 def test_a_full_queue_ends_a_client() -> None:
-    """Four snapshots may wait for a client; with the fifth he is dropped."""
+    """Eight messages may wait for a client; with the ninth he is dropped."""
 
     async def story() -> tuple[list[bool], bytes | None]:
-        hub = Hub(lambda: Numbered(1), QUICK)
+        hub = Hub(lambda: Numbered(1), QUICK, lambda: Numbered(1))
         client = Client(None, lambda: True, None)
         hub.join(client)
-        taken = [client.offer(Numbered(rev)) for rev in range(1, 6)]
+        taken = [client.offer(Numbered(rev)) for rev in range(1, 10)]
         hub.leave(client)
         return taken, await client.next(SOON_S)
 
-    assert asyncio.run(story()) == ([True, True, True, True, False], None)
+    assert asyncio.run(story()) == ([True] * 8 + [False], None)
 
 
 def test_ending_the_service_ends_every_stream(site: Site) -> None:
@@ -236,7 +248,7 @@ def test_ending_the_service_ends_every_stream(site: Site) -> None:
 
     async def story() -> bytes:
         async with listening(site, viewer) as listener:
-            await listener.live()
+            await listener.alerts()
             await site.app.state.services.hub.stop()
             return await listener.next()
 

@@ -1,0 +1,71 @@
+"""`/v1/alerts`: what is wrong now, and what was."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query
+from starlette.responses import Response
+
+from gatewatch.monitor.access import Caller
+from gatewatch.monitor.store.alert_book import KeptAlert
+from gatewatch.monitor.watch.board import RECENT
+from gatewatch.monitor.web import alert_views as views
+from gatewatch.monitor.web.alert_schemas import AlertDetail, AlertsModel
+from gatewatch.monitor.web.auth import new_router, reach
+from gatewatch.monitor.web.services import Calling, Services, Serving
+
+router = new_router("alerts")
+
+_MOST: int = 500
+
+AlertId = Annotated[str, Path(alias="id", max_length=100, description="Alert.")]
+
+
+@router.get("/v1/alerts", response_model=AlertsModel, summary="List alerts")
+def get_alerts(
+    services: Serving,
+    caller: Calling,
+    state: Annotated[
+        Literal["active", "recent"],
+        Query(description="active: what waits, fires or recovers; recent: what ended within seven days, 500 at most."),
+    ] = "active",
+) -> Response:
+    """
+    Return the alerts of the gates that the caller may see, with those of the province and of the service.
+
+    What cannot be judged at present stands under `doubts`: a list without alerts and with doubts is no good news.
+    """
+    watch, now = services.core.watch, services.clock()
+    board = watch.board
+    if state == "active":
+        text = views.AlertsText(board, now).text(caller.gates)
+    else:
+        found = watch.book.resolved(now - RECENT, _MOST)
+        text = views.listed(board, found, caller.gates, now).model_dump_json().encode()
+    return Response(text, media_type="application/json")
+
+
+@router.get("/v1/alerts/{id}", response_model=AlertDetail, summary="Read an alert")
+def get_alert(services: Serving, caller: Calling, alert_id: AlertId) -> AlertDetail:
+    """Return an alert with its timeline, also one that has ended."""
+    kept = services.core.watch.find(alert_id)
+    see(caller, kept)
+    return detail_of(services, kept)
+
+
+def see(caller: Caller, kept: KeptAlert) -> None:
+    """
+    Let a caller see an alert.
+
+    Raises:
+        ProblemError: Its gate is outside his scope.
+    """
+    if kept.gate is not None:
+        reach(caller, kept.gate)
+
+
+def detail_of(services: Services, kept: KeptAlert) -> AlertDetail:
+    """Return an alert with its timeline."""
+    watch = services.core.watch
+    return views.detail(watch.board, kept, watch.book.timeline(kept.id), services.clock())
