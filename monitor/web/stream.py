@@ -82,8 +82,8 @@ async def _until_gone(receive: Receive) -> None:
     summary="Follow live state",
     responses={
         200: {
-            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line, `alerts` with "
-            "the JSON of GET /v1/alerts, and `beat`.",
+            "description": "Events `live`, each with `id: <rev>` and the JSON of GET /v1/live in one line, `alerts` "
+            "with the JSON of GET /v1/alerts, and `beat`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },
