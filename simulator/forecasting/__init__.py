@@ -1,6 +1,7 @@
 """What will happen from now on: the simulator started on what stands at the border."""
 
 from gatewatch.simulator.forecasting.bands import BAND_LEVELS, LEVELS, Forecast, doubts, refusal
+from gatewatch.simulator.forecasting.baselines import BASELINES
 from gatewatch.simulator.forecasting.forecast import (
     DO_NOTHING,
     HORIZON_H,
@@ -22,9 +23,35 @@ from gatewatch.simulator.forecasting.now import (
     YardNow,
     whole_minute,
 )
+from gatewatch.simulator.forecasting.scoring import NOMINAL, Score, Skill, score, summarise
 
 __all__ = [
-    "BAND_LEVELS", "DO_NOTHING", "HORIZON_H", "LEVELS", "MOST_POLICIES", "REPLICATIONS", "SCENARIO", "Arrived", "Band",
-    "FlowNow", "Forecast", "HoursOn", "Now", "OnDuty", "VehiclesAt", "YardNow", "doubts", "forecast",
-    "forecast_in_parts", "most_replications", "refusal", "whole_minute",
+    "BAND_LEVELS",
+    "BASELINES",
+    "DO_NOTHING",
+    "HORIZON_H",
+    "LEVELS",
+    "MOST_POLICIES",
+    "NOMINAL",
+    "REPLICATIONS",
+    "SCENARIO",
+    "Arrived",
+    "Band",
+    "FlowNow",
+    "Forecast",
+    "HoursOn",
+    "Now",
+    "OnDuty",
+    "Score",
+    "Skill",
+    "VehiclesAt",
+    "YardNow",
+    "doubts",
+    "forecast",
+    "forecast_in_parts",
+    "most_replications",
+    "refusal",
+    "score",
+    "summarise",
+    "whole_minute",
 ]  # fmt: skip

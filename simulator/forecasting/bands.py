@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from gatewatch.config.loader import fingerprint
+from gatewatch.simulator.forecasting.baselines import naive
 from gatewatch.simulator.forecasting.border_now import Base
 from gatewatch.simulator.forecasting.now import Band, FlowNow, Now
 from gatewatch.simulator.forecasting.readings import Grid, Reading, places_of
@@ -191,10 +192,12 @@ def _flow_row(
         "cleared": _bands(np.array([r.cleared[number] for r in mine], dtype=float)),
     }
     hours["wait_s"], hours["crossing_s"] = (_times_by_hour(mine, number, len(grid.at_us) - 1, key) for key in _TIMES)
+    persistence, last_week = naive(flow, len(grid.at_us))
     return {
         "alternative": alternative.name,
         "gate": flow.gate,
         "direction": flow.direction,
+        "baselines": {"persistence": persistence, "last_week": last_week},
         "quality": flow.quality,
         "doubts": doubts(flow),
         "hours": hours,

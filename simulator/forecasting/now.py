@@ -84,6 +84,9 @@ class FlowNow(Record):
     vehicles: tuple[VehiclesAt, ...] = Field(default=(), description="Vehicles that are known one by one.")
     yards: tuple[YardNow, ...] = Field(default=(), description="Yards that are counted.")
     arrived: Arrived | None = Field(default=None, description="Arrivals of the days before.")
+    week_ago: tuple[Number | None, ...] = Field(
+        default=(), description="Backlog a week before now and before each hour ahead, for a baseline [veh]."
+    )
     declared: Annotated[int, Field(ge=0, le=1_000_000)] | None = Field(
         default=None, description="Declared and not arrived [veh]; None: nobody tells."
     )
