@@ -43,6 +43,10 @@ class Telling:
         sign = "+" if is_change and value > 0 else ""
         return sign + format_decimal(round(value), locale=_LOCALES[self.asked.words.language]).replace("-", "−")
 
+    def decimal(self, value: float) -> str:
+        """Return a number with one figure after the decimal sign, where it is not whole."""
+        return format_decimal(round(value, 1), format="#,##0.#", locale=_LOCALES[self.asked.words.language])
+
     def band(self, low: float | None, high: float | None) -> str:
         """Return half the width of a band, empty where there is none."""
         return "" if low is None or high is None else f"±{self.number((high - low) / 2)}"
