@@ -13,6 +13,7 @@ from gatewatch.monitor.access import Buckets
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.job_state import JobState
 from gatewatch.monitor.web import (
+    alert_deeds,
     alerts,
     assets,
     audits,
@@ -32,11 +33,11 @@ from gatewatch.monitor.web import (
     runs,
     sessions,
     shifts,
+    silences,
     stream,
     upkeep,
     users,
 )
-from gatewatch.monitor.web.alert_views import AlertsText
 from gatewatch.monitor.web.bulletin_upload import Uploads
 from gatewatch.monitor.web.description import describe
 from gatewatch.monitor.web.headers import Headers
@@ -57,6 +58,8 @@ ROUTERS = (
     live.router,
     stream.router,
     alerts.router,
+    alert_deeds.router,
+    silences.router,
     history.router,
     quarantine.router,
     runs.router,
@@ -92,7 +95,7 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
     hub = Hub(
         lambda: LiveText(core.projector.live(clock()), core.border),
         pace or Pace(),
-        lambda: AlertsText(core.watch.board, clock()),
+        lambda: alerts.alerts_text(core, clock()),
     )
     core.projector.listen(hub.tell)
     core.watch.listen(hub.tell_alerts)

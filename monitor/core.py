@@ -15,11 +15,15 @@ from typing import Final
 from gatewatch.config.feeds import Feed, load_feeds
 from gatewatch.config.loader import load_border
 from gatewatch.config.schema import Border
+from gatewatch.config.teams import LoadedTeams
 from gatewatch.config.thresholds import load_thresholds
 from gatewatch.monitor.access import Passwords, Register
-from gatewatch.monitor.alerting import Route, completed, rules_of
-from gatewatch.monitor.alerting import Settings as AlertingSettings
+from gatewatch.monitor.alerting import completed, rules_of
+from gatewatch.monitor.alerting.messages import Composer
+from gatewatch.monitor.alerting.teams import settings_of
+from gatewatch.monitor.channels.teams import load_told
 from gatewatch.monitor.detectors import settings_classes
+from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
@@ -41,7 +45,6 @@ from gatewatch.monitor.store.history import History
 from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.snapshots import Snapshots
 from gatewatch.monitor.watch import OwnState, Watch
-from gatewatch.monitor.watch.own import nothing_known
 from gatewatch.monitor.writer import Writer
 
 # A worker runs as many threads as it is told; libraries must not add their own.
@@ -69,6 +72,7 @@ class Core:
         register: Who may come in.
         runs: Simulations that were asked for, in processes of their own.
         catalogue: What can be planned.
+        told: Who is told of alerts.
         watch: Evaluates the rules, and keeps the alerts.
         first_password: Of the account `admin`, when this start made it; told once.
     """
@@ -87,6 +91,7 @@ class Core:
     register: Register
     runs: Runs
     catalogue: Catalogue
+    told: LoadedTeams
     watch: Watch
     first_password: str | None = None
     _ending: ExitStack = field(default_factory=ExitStack, repr=False)
@@ -123,7 +128,7 @@ def start_core(
         clock: Says the time for what happens by itself, aware UTC; without it, time goes on from `now`.
 
     Raises:
-        ConfigError: The border, its feeds or its thresholds cannot be used.
+        ConfigError: The border, its feeds, its thresholds or who is told cannot be used.
         LeaderPresentError: Another core leads the store.
         StoreError: The store cannot be used.
     """
@@ -133,6 +138,8 @@ def start_core(
     if feeds is None:
         feeds = load_feeds(border, settings.border)
     thresholds = load_thresholds(border, settings_classes(), own_files)
+    rules = rules_of(thresholds)
+    told = load_told(border, rules, settings.teams, own_files)
     with ExitStack() as ending:
         store = open_store(settings.database_url)
         ending.callback(store.close)
@@ -152,13 +159,14 @@ def start_core(
         runs = Runs(StoredRuns(store), writer, _pool(settings), clock or _going_on_from(now), settings.simulations_kept)
         runs.recover(now)
         ending.callback(runs.pool.stop)
-        told = completed(AlertingSettings(rules_of(thresholds), (Route("nobody"),)))
-        own = OwnState(settings, store, writer, now, nothing_known)
-        watch = Watch(border, feeds, thresholds, told, projector, writer, AlertBook(store), own)
+        watch = Watch(
+            border, feeds, thresholds, completed(settings_of(told, rules)), projector, writer, AlertBook(store),
+            OwnState(settings, store, writer, now), Composer(border, feeds, told, runbook),
+        )  # fmt: skip
         watch.start()
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
-            writer, projector, register, runs, Catalogue(runs.pool), watch, first_password, ending.pop_all(),
+            writer, projector, register, runs, Catalogue(runs.pool), told, watch, first_password, ending.pop_all(),
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

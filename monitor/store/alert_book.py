@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Row, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gatewatch.monitor.alerting import Alert, Alerting, AlertKey, Silence, from_json, parse_matcher, to_json
+from gatewatch.monitor.alerting.outgoing import Outgoing
+from gatewatch.monitor.failpoints import reach
 from gatewatch.monitor.live.level import Level
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.alert_tables import alert, alert_event, alerting, rule_health, silence
 from gatewatch.monitor.store.audit import Audit, Deed
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.errors import StoreError
+from gatewatch.monitor.store.outbox import Outbox
 
 _ONE = 1
 
@@ -137,6 +140,7 @@ class Change:
         events: Lines of timelines.
         silences: Silences that are new or different.
         rules: How rules do, where that is news.
+        outgoing: Messages, for the outbox.
         deed: What a person did, for the audit.
     """
 
@@ -146,6 +150,7 @@ class Change:
     events: Sequence[AlertEvent] = ()
     silences: Sequence[KeptSilence] = ()
     rules: Sequence[RuleHealth] = ()
+    outgoing: Sequence[Outgoing] = ()
     deed: Deed | None = None
 
 
@@ -171,12 +176,17 @@ class AlertBook:
         at_us = to_us(change.alerting.alerts.at) if change.alerting.alerts.at.year > 1 else 0
         row = {"id": _ONE, "rev": rev + 1, "at_us": at_us, "sha256": digest, "body": body}
         _put(connection, alerting, ["id"], [row])
+        reach("evaluation: state written")
         _put(connection, alert, ["id"], [_alert_values(kept) for kept in change.alerts])
         _append(connection, change.events)
         _put(connection, silence, ["id"], [_silence_values(kept) for kept in change.silences])
         _put(connection, rule_health, ["rule"], [_health_values(health) for health in change.rules])
+        for outgoing in change.outgoing:
+            reach("evaluation: message written")
+            Outbox.put(connection, outgoing, now)
         if change.deed is not None:
             Audit.append(connection, change.deed, now)
+        reach("evaluation: written")
         return Remembered(rev + 1, change.alerting)
 
     def remembered(self) -> Remembered:
@@ -218,6 +228,15 @@ class AlertBook:
         query = select(alert).where(kept.fired_us < to_us(ends), is_open).order_by(kept.fired_us, kept.id)
         with self._store.reading() as connection:
             return [_alert(row) for row in connection.execute(query)]
+
+    def first_acknowledged(self, since: datetime) -> dict[str, datetime]:
+        """Return when each alert was first acknowledged since an instant, by id."""
+        kept = alert_event.c
+        query = select(kept.alert_id, func.min(kept.at_us)).where(
+            kept.kind == "acknowledged", kept.at_us >= to_us(since)
+        )
+        with self._store.reading() as connection:
+            return {row[0]: from_us(row[1]) for row in connection.execute(query.group_by(kept.alert_id))}
 
     def timeline(self, alert_id: str) -> list[AlertEvent]:
         """Return what happened to an alert, in its order."""

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from gatewatch.monitor.detectors import SelfState
 from gatewatch.monitor.retention import list_backups
 from gatewatch.monitor.settings import Settings
-from gatewatch.monitor.store import Store
+from gatewatch.monitor.store import Store, StoreError
+from gatewatch.monitor.store.outbox import Condition, Outbox
 from gatewatch.monitor.trial import last_trial
 from gatewatch.monitor.writer import Writer
 
 FIRST_BACKUP: Final = timedelta(minutes=75)  # one is made an hour after the start, and tried
-
-Undelivered = Callable[[datetime], tuple[float | None, int | None]]
-
-
-def nothing_known(_now: datetime) -> tuple[None, None]:
-    """Return that nothing is known of messages, where nobody delivers any."""
-    return None, None
+DEAD_LATELY: Final = timedelta(hours=24)  # a message that was given up is told of for so long
 
 
 class OwnState:
@@ -33,27 +27,30 @@ class OwnState:
         store: What is kept.
         writer: Tells how long commits take.
         started: When the service started, aware UTC.
-        undelivered: Returns the age of the oldest message that waits [s], and how many were given up.
     """
 
-    def __init__(
-        self, settings: Settings, store: Store, writer: Writer, started: datetime, undelivered: Undelivered
-    ) -> None:
-        self._settings, self._store, self._writer = settings, store, writer
-        self._started, self._undelivered = started, undelivered
+    def __init__(self, settings: Settings, store: Store, writer: Writer, started: datetime) -> None:
+        self._settings, self._store, self._writer, self._started = settings, store, writer, started
+        self._outbox = Outbox(store)
 
     def __call__(self, now: datetime) -> SelfState:
         """Return what is known now; what cannot be read is None."""
         n_backups, age_s = self._backups(now)
-        undelivered_s, n_dead = self._undelivered(now)
+        messages = self._messages(now)
         return SelfState(
             disk_free=self._disk_free(),
             backup_age_s=age_s,
-            undelivered_s=undelivered_s,
-            n_dead_letters=n_dead,
+            undelivered_s=None if messages is None else messages.age_s(now),
+            n_dead_letters=None if messages is None else messages.dead_lately,
             fsync_s=self._writer.health().commit_p99_s,
             n_backups=n_backups,
         )
+
+    def _messages(self, now: datetime) -> Condition | None:
+        try:
+            return self._outbox.condition(now - DEAD_LATELY)
+        except StoreError:
+            return None
 
     def _disk_free(self) -> float | None:
         if self._store.backend != "sqlite":

@@ -33,6 +33,7 @@ from gatewatch.monitor.alerting import (
     is_background,
     judge,
 )
+from gatewatch.monitor.alerting.messages import Composer
 from gatewatch.monitor.detectors import Finding, History, Inspection, SelfState, inspect_all, list_detectors
 from gatewatch.monitor.detectors.sentences import sentence
 from gatewatch.monitor.detectors.taking import take_history
@@ -53,6 +54,7 @@ from gatewatch.monitor.store.alert_book import (
     Saying,
 )
 from gatewatch.monitor.watch.board import STATES, Board, WatchHealth
+from gatewatch.monitor.watch.composing import compose_all
 from gatewatch.monitor.watch.recording import record
 from gatewatch.monitor.writer import Writer
 
@@ -95,6 +97,7 @@ class Watch:
         writer: Keeps what is decided.
         book: Where it is kept.
         own: Returns what the service knows of itself.
+        composer: Puts into words what is to be delivered.
     """
 
     def __init__(
@@ -107,8 +110,9 @@ class Watch:
         writer: Writer,
         book: AlertBook,
         own: Callable[[datetime], SelfState],
+        composer: Composer,
     ) -> None:
-        self._border, self._feeds, self._thresholds = border, feeds, thresholds
+        self._border, self._feeds, self._thresholds, self._composer = border, feeds, thresholds, composer
         self._projector, self._writer, self._own = projector, writer, own
         self.book, self.settings = book, settings
         self._lock = threading.Lock()  # one decision at a time
@@ -332,7 +336,8 @@ class Watch:
         evaluated = evaluate(before.alerting, judged.judgements, self.settings, now, judged.retired)
         recorded = record(self._board.alerts, evaluated, self._sayings(judged, evaluated))
         rules = tuple(self._news_of_rules(seen.inspection.failed, now))
-        change = Change(before, evaluated.alerting, recorded.changed, recorded.events, rules=rules)
+        outgoing = compose_all(self._composer, evaluated.bundles, judged.findings, seen.snapshot)
+        change = Change(before, evaluated.alerting, recorded.changed, recorded.events, (), rules, outgoing)
         return change, recorded.alerts
 
     def _sayings(self, judged: Judged, evaluated: Evaluated) -> dict[AlertKey, Saying]:

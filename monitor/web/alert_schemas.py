@@ -36,6 +36,14 @@ class SilenceBrief(Answer):
     until: Utc
 
 
+class DeliveriesModel(Answer):
+    """Messages that tell of an alert."""
+
+    waiting: int
+    sent: int
+    failed: int = Field(description="Given up.")
+
+
 class AlertModel(Answer):
     """One alert."""
 
@@ -60,6 +68,7 @@ class AlertModel(Answer):
     silence: SilenceBrief | None
     inhibited_by: dict[str, str] | None = Field(description="Labels of the alert that explains this one.")
     next_escalation_at: Utc | None
+    deliveries: DeliveriesModel
     n_notes: int
 
 
@@ -97,11 +106,34 @@ class TimelineEntry(Answer):
     level: Level | None
 
 
+class TryModel(Answer):
+    """One try to deliver a message."""
+
+    at: Utc
+    result: Literal["sent", "failed", "unknown"]
+    said: str
+
+
+class DeliveryModel(Answer):
+    """A message that tells of an alert."""
+
+    number: int
+    destination: str
+    channel: str
+    state: Literal["waiting", "sent", "dead"]
+    subject: str
+    made_at: Utc
+    settled_at: Utc | None
+    is_doubtful: bool = Field(description="It may have arrived twice, or once although it was given up.")
+    tries: list[TryModel]
+
+
 class AlertDetail(AlertModel):
     """One alert with everything that happened to it."""
 
     rev: int
     timeline: list[TimelineEntry]
+    messages: list[DeliveryModel]
 
 
 class Acknowledging(BaseModel):

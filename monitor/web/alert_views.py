@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -11,11 +12,14 @@ from gatewatch.monitor.alerting import AlertKey
 from gatewatch.monitor.alerting.lifecycle import RANKS
 from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.store.alert_book import AlertEvent, KeptAlert, KeptSilence, Saying
+from gatewatch.monitor.store.outbox import Counts, Delivery
 from gatewatch.monitor.watch import Board
+from gatewatch.monitor.watch.quality import Quality, Repeated
 from gatewatch.monitor.web import alert_schemas as schemas
 from gatewatch.monitor.web.schemas import Level
 
 Gates = frozenset[str] | None
+Deliveries = Mapping[str, Counts]
 _ORDER = ("firing", "recovering", "pending", "resolved", "inactive")
 
 
@@ -26,10 +30,12 @@ class AlertsText:
 
     Args:
         board: All alerts.
+        counts: Messages that tell of each.
         now: Aware UTC.
     """
 
     board: Board
+    counts: Deliveries
     now: datetime
     _texts: dict[Gates, bytes] = field(default_factory=dict)
 
@@ -42,7 +48,9 @@ class AlertsText:
         """Return them as JSON in one line, for who may see these gates."""
         known = self._texts.get(gates)
         if known is None:
-            known = self._texts[gates] = active(self.board, gates, self.now).model_dump_json().encode()
+            known = self._texts[gates] = (
+                listed(self.board, self.board.alerts.values(), self.counts, gates, self.now).model_dump_json().encode()
+            )
         return known
 
 
@@ -51,18 +59,15 @@ def may_see(gate: str | None, gates: Gates) -> bool:
     return gate is None or gates is None or gate in gates
 
 
-def active(board: Board, gates: Gates, now: datetime) -> schemas.AlertsModel:
-    """Return what waits, fires or recovers, the worst first, and what cannot be judged."""
-    return listed(board, board.alerts.values(), gates, now)
-
-
-def listed(board: Board, found: Iterable[KeptAlert], gates: Gates, now: datetime) -> schemas.AlertsModel:
-    """Return alerts of the gates that may be seen."""
+def listed(
+    board: Board, found: Iterable[KeptAlert], counts: Deliveries, gates: Gates, now: datetime
+) -> schemas.AlertsModel:
+    """Return alerts of the gates that may be seen, the worst first, and what cannot be judged at present."""
     seen = [kept for kept in found if may_see(kept.gate, gates)]
     return schemas.AlertsModel.model_construct(
         rev=board.rev,
         at=board.at,
-        alerts=[alert(board, kept, now) for kept in sorted(seen, key=_urgency)],
+        alerts=[alert(board, kept, counts, now) for kept in sorted(seen, key=_urgency)],
         doubts=[
             schemas.DoubtModel.model_construct(
                 rule=doubt.key.rule,
@@ -78,15 +83,23 @@ def listed(board: Board, found: Iterable[KeptAlert], gates: Gates, now: datetime
     )
 
 
-def alert(board: Board, kept: KeptAlert, now: datetime) -> schemas.AlertModel:
+def alert(board: Board, kept: KeptAlert, counts: Deliveries, now: datetime) -> schemas.AlertModel:
     """Return an alert."""
-    return schemas.AlertModel.model_construct(**_values(board, kept, now))
+    return schemas.AlertModel.model_construct(**_values(board, kept, counts, now))
 
 
-def detail(board: Board, kept: KeptAlert, timeline: Iterable[AlertEvent], now: datetime) -> schemas.AlertDetail:
-    """Return an alert with its timeline."""
+def detail(
+    board: Board, kept: KeptAlert, timeline: Iterable[AlertEvent], messages: Iterable[Delivery], now: datetime
+) -> schemas.AlertDetail:
+    """Return an alert with its timeline and the messages that tell of it."""
+    found = list(messages)
+    states = Counter(message.state for message in found)
+    counts = {kept.id: Counts(states["waiting"], states["sent"], states["dead"])}
     return schemas.AlertDetail.model_construct(
-        **_values(board, kept, now), rev=board.rev, timeline=[_entry(event) for event in timeline]
+        **_values(board, kept, counts, now),
+        rev=board.rev,
+        timeline=[_entry(event) for event in timeline],
+        messages=[_message(message) for message in found],
     )
 
 
@@ -110,10 +123,47 @@ def both(saying: Saying) -> schemas.BothLanguages:
     return schemas.BothLanguages.model_construct(vi=saying.vi, en=saying.en)
 
 
-def _values(board: Board, kept: KeptAlert, now: datetime) -> dict[str, Any]:
+def quality(found: Quality, board: Board, counts: Deliveries, gates: Gates, now: datetime) -> schemas.QualityModel:
+    """Return how good the alarms were."""
+    return schemas.QualityModel.model_construct(
+        begins=found.begins,
+        ends=found.ends,
+        hours=(found.ends - found.begins).total_seconds() / 3_600,
+        n_fired=found.n_fired,
+        per_operator_hour=found.per_hour,
+        n_critical=found.n_critical,
+        busiest_10_min=found.busiest,
+        flood_share=found.flood_share,
+        chattering=[_repeating(one) for one in found.chattering],
+        stale=[alert(board, kept, counts, now) for kept in found.stale if may_see(kept.gate, gates)],
+        top=[_repeating(one) for one in found.top],
+        acknowledged_share=found.acknowledged_share,
+        median_to_acknowledge_s=found.to_acknowledge_s,
+    )
+
+
+def _repeating(one: Repeated) -> schemas.Repeating:
+    return schemas.Repeating.model_construct(labels=dict(one.key.labels), n=one.n, share=one.share)
+
+
+def _message(message: Delivery) -> schemas.DeliveryModel:
+    return schemas.DeliveryModel.model_construct(
+        number=message.number,
+        destination=message.outgoing.destination,
+        channel=message.outgoing.channel,
+        state=message.state,
+        subject=message.outgoing.subject,
+        made_at=message.made_at,
+        settled_at=message.settled_at,
+        is_doubtful=message.is_doubtful,
+        tries=[schemas.TryModel.model_construct(at=one.at, result=one.result, said=one.said) for one in message.tries],
+    )
+
+
+def _values(board: Board, kept: KeptAlert, counts: Deliveries, now: datetime) -> dict[str, Any]:
     one, key = kept.alert, kept.alert.key
     cause, what_to_do = board.causes.get(key), runbook(key.rule)
-    is_over = one.phase == "resolved"
+    is_over, told = one.phase == "resolved", counts.get(kept.id, Counts())
     return {
         "id": kept.id,
         "rule": key.rule,
@@ -136,6 +186,7 @@ def _values(board: Board, kept: KeptAlert, now: datetime) -> dict[str, Any]:
         "silence": None if is_over else _silenced(board, kept, now),
         "inhibited_by": None if cause is None or is_over else dict(cause.labels),
         "next_escalation_at": board.next_step_at(kept, now),
+        "deliveries": schemas.DeliveriesModel.model_construct(waiting=told.waiting, sent=told.sent, failed=told.failed),
         "n_notes": kept.n_notes,
     }
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
 from starlette.responses import Response
 
 from gatewatch.monitor.access import Caller
+from gatewatch.monitor.core import Core
 from gatewatch.monitor.store.alert_book import KeptAlert
+from gatewatch.monitor.store.outbox import Outbox
 from gatewatch.monitor.watch.board import RECENT
+from gatewatch.monitor.watch.quality import judge_quality
 from gatewatch.monitor.web import alert_views as views
-from gatewatch.monitor.web.alert_schemas import AlertDetail, AlertsModel
+from gatewatch.monitor.web.alert_schemas import AlertDetail, AlertsModel, QualityModel
 from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.services import Calling, Services, Serving
 
@@ -39,11 +43,31 @@ def get_alerts(
     watch, now = services.core.watch, services.clock()
     board = watch.board
     if state == "active":
-        text = views.AlertsText(board, now).text(caller.gates)
-    else:
-        found = watch.book.resolved(now - RECENT, _MOST)
-        text = views.listed(board, found, caller.gates, now).model_dump_json().encode()
+        return Response(alerts_text(services.core, now).text(caller.gates), media_type="application/json")
+    found = watch.book.resolved(now - RECENT, _MOST)
+    counts = Outbox(services.core.store).counts([kept.id for kept in found])
+    text = views.listed(board, found, counts, caller.gates, now).model_dump_json().encode()
     return Response(text, media_type="application/json")
+
+
+@router.get("/v1/alerts/quality", response_model=QualityModel, summary="Read how good the alarms are")
+def get_quality(
+    services: Serving,
+    caller: Calling,
+    days: Annotated[int, Query(ge=1, le=366, description="Length of the period up to now [days].")] = 7,
+) -> QualityModel:
+    """
+    Return the figures of EEMUA 191 and ISA-18.2 for the alarms of the last days, of the gates the caller may see.
+
+    Few: alerts per operator hour and floods. Lasting: what chatters, what stands for days. Looked after: how many were
+    acknowledged, and how soon.
+    """
+    watch, ends = services.core.watch, services.clock()
+    begins = ends - timedelta(days=days)
+    found = [kept for kept in watch.book.of_period(begins, ends) if views.may_see(kept.gate, caller.gates)]
+    judged = judge_quality(found, watch.book.first_acknowledged(begins), begins, ends)
+    counts = Outbox(services.core.store).counts([kept.id for kept in judged.stale])
+    return views.quality(judged, watch.board, counts, caller.gates, ends)
 
 
 @router.get("/v1/alerts/{id}", response_model=AlertDetail, summary="Read an alert")
@@ -68,4 +92,11 @@ def see(caller: Caller, kept: KeptAlert) -> None:
 def detail_of(services: Services, kept: KeptAlert) -> AlertDetail:
     """Return an alert with its timeline."""
     watch = services.core.watch
-    return views.detail(watch.board, kept, watch.book.timeline(kept.id), services.clock())
+    messages = Outbox(services.core.store).of_alert(kept.id)
+    return views.detail(watch.board, kept, watch.book.timeline(kept.id), messages, services.clock())
+
+
+def alerts_text(core: Core, now: datetime) -> views.AlertsText:
+    """Return the active alerts as they are sent."""
+    board = core.watch.board
+    return views.AlertsText(board, Outbox(core.store).counts(board.alerts), now)

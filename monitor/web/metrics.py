@@ -69,6 +69,7 @@ class _OfCore(Collector):
         yield _gauge("journal_last_seq", "Number of the last entry in the journal.", last)
         yield _gauge("projection_behind", "Entries not yet in the live state.", max(0, last - core.projector.rev))
         yield _gauge("stream_clients", "Clients of the stream.", self._n_clients())
+        yield from _watch(core)
         yield from _disk(core)
         build = GaugeMetricFamily("gatewatch_build", "1, with the version.", labels=["version"])
         build.add_metric([version("gatewatch")], 1)
@@ -85,6 +86,19 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _total(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(f"gatewatch_{name}", text, float(value))
+
+
+def _watch(core: Core) -> Iterator[Metric]:
+    health = core.watch.health()
+    states = GaugeMetricFamily("gatewatch_alerts", "Alerts by state, and rules in doubt.", labels=["state"])
+    for state, n in health.by_state.items():
+        states.add_metric([state], n)
+    yield states
+    yield _total("evaluations", "Evaluations of all rules that were kept.", health.n_evaluations)
+    yield _total("evaluation_seconds", "Time that they took.", health.spent_s)
+    yield _gauge("rules_failing", "Rules that failed in the last evaluation.", len(health.rules))
+    if health.last_s is not None:
+        yield _gauge("evaluation_last_seconds", "How long the last evaluation took.", health.last_s)
 
 
 def _disk(core: Core) -> Iterator[Metric]:

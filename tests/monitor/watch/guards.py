@@ -9,8 +9,10 @@ from pathlib import Path
 
 from gatewatch.config.thresholds import load_thresholds
 from gatewatch.monitor.alerting import Route, Settings, Step, completed, rules_of
+from gatewatch.monitor.alerting.messages import Composer
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.detectors import SelfState, settings_classes
+from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.observations import Observation
 from gatewatch.monitor.store import Submitted
 from gatewatch.monitor.store.alert_book import AlertBook, KeptAlert
@@ -28,8 +30,10 @@ MINUTE = timedelta(minutes=1)
 
 def watch_over(core: Core, settings: Settings = TOLD, own: SelfState = FINE) -> Watch:
     """Return a watch over a core, at what was remembered."""
+    composer = Composer(BORDER, FEEDS, core.told, runbook)
     watch = Watch(
-        BORDER, FEEDS, THRESHOLDS, settings, core.projector, core.writer, AlertBook(core.store), lambda _now: own
+        BORDER, FEEDS, THRESHOLDS, settings, core.projector, core.writer, AlertBook(core.store), lambda _now: own,
+        composer,
     )  # fmt: skip
     watch.start()
     return watch

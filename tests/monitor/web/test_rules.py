@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 
@@ -10,8 +11,10 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gatewatch.monitor.access import ROLES, Role
+from gatewatch.monitor.alerting import parse_matcher
 from gatewatch.monitor.app import ROUTERS
 from gatewatch.monitor.store import Shifts
+from gatewatch.monitor.watch.watch import By
 from gatewatch.monitor.web import auth
 from gatewatch.monitor.web.auth import GuardedRoute
 from gatewatch.monitor.web.rules import RULES
@@ -42,6 +45,7 @@ COUNT = {
     "from": "2026-01-15T08:00:00+07:00", "to": "2026-01-15T08:15:00+07:00", "value": 3,
 }  # fmt: skip
 SHEET = "ngày;cửa khẩu;tồn\n14/01/2026;north;1.761\n"
+QUIET = {"matchers": ['gate="north"'], "reason": "drill", "until": "2026-01-15T18:00:00+07:00"}
 ROWS = [
     Row("POST", "/v1/events", f"{HEADS} device", {"json": [passage()]}, elsewhere="rejected"),
     Row("GET", "/v1/events", READERS, {"params": {"source": "camera/out", "id": "known"}}, elsewhere="refused"),
@@ -66,7 +70,19 @@ ROWS = [
     Row("GET", "/v1/province", READERS),
     Row("GET", "/v1/feeds", READERS, elsewhere="less"),
     Row("GET", "/v1/alerts", READERS, elsewhere="less"),
+    Row("GET", "/v1/alerts/quality", READERS, elsewhere="less"),
     Row("GET", "/v1/alerts/{id}", READERS, url="/v1/alerts/{alert}", elsewhere="refused"),
+    Row("GET", "/v1/alerts/{id}/cap", READERS, url="/v1/alerts/{alert}/cap", elsewhere="refused"),
+    Row(
+        "POST", "/v1/alerts/{id}/acknowledge", PEOPLE, {"json": {"minutes": 5}}, "/v1/alerts/{alert}/acknowledge",
+        "refused",
+    ),
+    Row("DELETE", "/v1/alerts/{id}/acknowledge", PEOPLE, url="/v1/alerts/{alert}/acknowledge", elsewhere="refused"),
+    Row("POST", "/v1/alerts/{id}/notes", PEOPLE, {"json": {"text": "x"}}, "/v1/alerts/{alert}/notes", "refused"),
+    Row("POST", "/v1/alerts/{id}/assign", PEOPLE, {"json": {"user": None}}, "/v1/alerts/{alert}/assign", "refused"),
+    Row("GET", "/v1/silences", READERS, elsewhere="less"),
+    Row("POST", "/v1/silences", PEOPLE, {"json": QUIET}, elsewhere="refused"),
+    Row("DELETE", "/v1/silences/{id}", PEOPLE, url="/v1/silences/{silence}", elsewhere="refused"),
     Row("GET", "/v1/history", READERS, elsewhere="less"),
     Row("GET", "/v1/quarantine", PEOPLE, elsewhere="less"),
     Row("GET", "/v1/policies", READERS),
@@ -133,13 +149,19 @@ def filled(site: Site) -> Site:
     site.core.writer.write(Shifts.begin("north", "account:kept", "", site.now)).result()
     site.follow(2)
     site.core.watch.evaluate(site.now)
+    until = site.now + timedelta(hours=1)
+    site.core.watch.silence([parse_matcher('gate="north"')], "drill", until, By("test"), site.now)
     return site
 
 
 def ask(row: Row, visitor: Visitor) -> Any:
     """Make the request of a row."""
-    alert = next(iter(visitor.site.core.watch.board.alerts))
-    return visitor.ask(row.method, (row.url or row.path).replace("{alert}", alert), **row.ask)
+    board = visitor.site.core.watch.board
+    named = {"{alert}": next(iter(board.alerts), ""), "{silence}": board.alerting.silences[0].id}
+    url = row.url or row.path
+    for name, value in named.items():
+        url = url.replace(name, value)
+    return visitor.ask(row.method, url, **row.ask)
 
 
 def test_every_route_is_guarded_and_has_a_row() -> None:
