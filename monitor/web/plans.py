@@ -67,6 +67,8 @@ class PoliciesModel(Answer):
     ready: list[dict[str, Any]]
     gates: list[dict[str, Any]]
     classes: dict[str, Any]
+    values: dict[str, Any]
+    units: dict[str, Any]
 
 
 class ScenariosModel(Answer):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
+    from gatewatch.config.schema import Station
     from gatewatch.monitor.simulations.kinds import IsCancelled, Tell
 
 
@@ -21,13 +22,21 @@ def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict
     """Return kinds, ready policies and scenarios of the border."""
     from gatewatch.monitor.simulations.place import watched_border
     from gatewatch.simulator.policies import list_kinds, list_policies
+    from gatewatch.simulator.policies.wording import kind_title, settings_titles, texts
 
     loaded = watched_border()
     border = loaded.border
     ready = sorted(list_policies(loaded).values(), key=lambda policy: (policy.lever_number, policy.name))
     return {
         "kinds": [
-            {"name": kind.name, "summary": kind.summary, "description": kind.description, "schema": kind.schema()}
+            {
+                "name": kind.name,
+                "title": kind_title(kind.name),
+                "summary": kind.summary,
+                "description": kind.description,
+                "schema": kind.schema(),
+                "settings": settings_titles(kind),
+            }
             for kind in list_kinds().values()
         ],
         "ready": [
@@ -62,6 +71,12 @@ def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict
                 "name": name,
                 "title": {"en": gate.title or name, "vi": gate.title_vi or gate.title or name},
                 "directions": [side for side in ("export", "import") if gate.direction(side) is not None],
+                "stages": {
+                    key: texts()["stage"].get(key) or _titles(gate.stations.get(stage.station or key), key)
+                    for side in (gate.export, gate.import_)
+                    if side is not None
+                    for key, stage in side.stages.items()
+                },
                 "stations": {
                     key: {"en": s.title or key, "vi": s.title_vi or s.title or key} for key, s in gate.stations.items()
                 },
@@ -76,7 +91,14 @@ def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict
             name: {"en": found.title or name, "vi": found.title_vi or found.title or name}
             for name, found in border.vehicle_classes().items()
         },
+        "values": texts()["value"],
+        "units": texts()["unit"],
     }
+
+
+def _titles(found: Station | None, name: str) -> dict[str, str]:
+    title = (found.title if found is not None else "") or name
+    return {"en": title, "vi": (found.title_vi if found is not None else "") or title}
 
 
 def _plain(value: Any) -> Any:

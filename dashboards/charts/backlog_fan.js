@@ -1,0 +1,94 @@
+// The backlog by hour of the day with its band, of doing nothing and of one alternative; drawn as SVG, so that it prints.
+
+import { s } from "../shared/dom.js";
+import { number } from "../shared/format.js";
+import { _ } from "../shared/words.js";
+
+const WIDTH = 720;
+const HEIGHT = 260;
+const LEFT = 48;
+const RIGHT = 150;
+const TOP = 12;
+const BOTTOM = 28;
+
+/**
+ * @typedef {object} Fan
+ * @property {string} label
+ * @property {(number | null)[]} mean by hour, from 0
+ * @property {(number | null)[]} p10
+ * @property {(number | null)[]} p90
+ */
+
+/**
+ * Return the chart; the first series is drawn dashed.
+ * @param {Fan[]} series two at most
+ * @param {string} title what it shows, for who listens
+ * @returns {SVGElement}
+ */
+export function backlogFan(series, title) {
+  const highest = Math.max(1, ...series.flatMap((fan) => fan.p90.map((value) => value ?? 0)));
+  const step = niceStep(highest / 4);
+  const top = Math.ceil(highest / step) * step;
+  const x = (/** @type {number} */ hour) => Math.round(10 * (LEFT + (hour / 23) * (WIDTH - LEFT - RIGHT))) / 10;
+  const y = (/** @type {number} */ value) => Math.round(10 * (HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM))) / 10;
+  const chart = s("svg", { class: "fan", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title });
+  for (let value = 0; value <= top + step / 2; value += step) {
+    chart.append(
+      s("line", { class: "grid-line", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+      s("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)),
+    );
+  }
+  for (const hour of [0, 6, 12, 18, 23]) {
+    chart.append(s("text", { x: x(hour), y: HEIGHT - 8, "text-anchor": "middle" }, `${String(hour).padStart(2, "0")}:00`));
+  }
+  const ends = spread(series.map((fan) => y(fan.mean[23] ?? 0)));
+  series.forEach((fan, n) => {
+    const at = (/** @type {number | null} */ value, /** @type {number} */ hour) => `${x(hour)},${y(value ?? 0)}`;
+    const around = [...fan.p90.map(at), ...fan.p10.map(at).reverse()];
+    chart.append(
+      s("path", { class: `band-${n + 1}`, d: `M${around.join("L")}Z` }),
+      s("path", { class: `line-${n + 1}`, d: `M${fan.mean.map(at).join("L")}` }),
+      s("text", { class: `label label-${n + 1}`, x: WIDTH - RIGHT + 8, y: ends[n] + 4 }, short(fan.label)),
+    );
+  });
+  return chart;
+}
+
+/**
+ * Return a step between lines that people count in.
+ * @param {number} least
+ */
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
+  return [1, 2, 5, 10].map((n) => n * power).find((step) => step >= least) ?? 10 * power;
+}
+
+/**
+ * Keep labels apart.
+ * @param {number[]} places
+ */
+function spread(places) {
+  if (places.length < 2 || Math.abs(places[0] - places[1]) >= 16) return places;
+  const middle = (places[0] + places[1]) / 2;
+  return places[0] <= places[1] ? [middle - 8, middle + 8] : [middle + 8, middle - 8];
+}
+
+/** @param {string} text */
+function short(text) {
+  return text.length > 21 ? `${text.slice(0, 20)}…` : text;
+}
+
+/**
+ * Return the values as rows: the chart's twin.
+ * @param {Fan[]} series
+ * @returns {{ head: string[], rows: string[][] }}
+ */
+export function fanRows(series) {
+  return {
+    head: [_("Hour"), ...series.flatMap((fan) => [fan.label, _("8 of 10 between")])],
+    rows: Array.from({ length: 24 }, (_unused, hour) => [
+      `${String(hour).padStart(2, "0")}:00`,
+      ...series.flatMap((fan) => [number(fan.mean[hour]), `${number(fan.p10[hour])} – ${number(fan.p90[hour])}`]),
+    ]),
+  };
+}
