@@ -222,10 +222,10 @@ class AlertBook:
             return [_alert(row) for row in connection.execute(query.limit(limit))]
 
     def of_period(self, begins: datetime, ends: datetime) -> list[KeptAlert]:
-        """Return the alerts that fired before `ends` and had not ended by `begins`, in the order of firing."""
+        """Return the alerts that fired up to `ends` and had not ended by `begins`, in the order of firing."""
         kept = alert.c
         is_open = kept.resolved_us.is_(None) | (kept.resolved_us >= to_us(begins))
-        query = select(alert).where(kept.fired_us < to_us(ends), is_open).order_by(kept.fired_us, kept.id)
+        query = select(alert).where(kept.fired_us <= to_us(ends), is_open).order_by(kept.fired_us, kept.id)
         with self._store.reading() as connection:
             return [_alert(row) for row in connection.execute(query)]
 

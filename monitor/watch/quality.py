@@ -37,7 +37,7 @@ class Quality:
     Args:
         begins: Start of the period, aware UTC.
         ends: Its end.
-        n_fired: Alerts that began to fire within it.
+        n_fired: Alerts that began to fire within it, its end included.
         n_critical: Those among them that are, or were at last, critical.
         per_hour: Alerts per hour, for one operator at a time.
         busiest: Most within any ten minutes.
@@ -70,12 +70,12 @@ def judge_quality(
     Return how good the alarms of a period were.
 
     Args:
-        found: Alerts that fired before its end and had not ended by its beginning.
+        found: Alerts that fired up to its end and had not ended by its beginning.
         acknowledged_at: When each was first acknowledged, by id.
         begins: Aware UTC.
         ends: Aware UTC, after `begins`.
     """
-    fired = [(at, kept) for kept in found if (at := kept.alert.fired_at) is not None and begins <= at < ends]
+    fired = [(at, kept) for kept in found if (at := kept.alert.fired_at) is not None and begins < at <= ends]
     times: dict[AlertKey, list[datetime]] = {}
     for at, kept in fired:
         times.setdefault(kept.alert.key, []).append(at)
