@@ -90,8 +90,11 @@ class Stocktaking:
 
     def backlog(self) -> Stock:
         """Return the laden vehicles that have arrived and are neither cleared nor gone."""
-        counted = self._counted("backlog", "")
-        return self._reckoned([*counted, *self._printed()], CAME, WENT, "")
+        return self._reckoned(self.anchors(), CAME, WENT, "")
+
+    def anchors(self) -> list[Anchor]:
+        """Return every count of what is inside, by people and by bulletins, up to now."""
+        return [*self._counted("backlog", ""), *self._printed()]
 
     def yard(self, yard: str) -> Stock:
         """Return the vehicles in a yard."""

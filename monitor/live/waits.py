@@ -87,15 +87,8 @@ def actual_times(projection: Projection, gate: str, direction: str, ends: str, n
     Times far outside (three interquartile ranges above the upper quartile) are left out, as roadside travel times
     from re-identified vehicles usually are.
     """
-    to, since = to_us(now), to_us(now - _RECENT)
-    times: list[int] = []
-    n_ended = 0
-    for ended, found in projection.sightings.seen(gate, direction, ends, since, to):
-        n_ended += 1
-        began = [s.at_us for s in found if s.said["what"] == "arrived" and s.at_us <= ended]
-        if began:
-            times.append(ended - began[-1])
-    seconds = np.array(times, dtype=float) / 1e6
+    n_ended, times = _measured(projection, gate, direction, ends, to_us(now - _RECENT), to_us(now))
+    seconds = np.array([took for _, took in times], dtype=float) / 1e6
     kept = seconds
     if len(seconds) >= FEWEST_MATCHES:
         low, high = np.percentile(seconds, (25, 75))
@@ -106,3 +99,30 @@ def actual_times(projection: Projection, gate: str, direction: str, ends: str, n
         return ActualTimes(None, None, n, n_outside, matched)
     p50, p90 = np.percentile(kept, (50, 90))
     return ActualTimes(float(p50), float(p90), n, n_outside, matched)
+
+
+def measured_times(
+    projection: Projection, gate: str, direction: str, ends: str, since: datetime, until: datetime
+) -> list[tuple[int, float]]:
+    """Return when each followed vehicle reached `ends`, in microseconds since 1970, and how long it took [s]."""
+    _, times = _measured(projection, gate, direction, ends, to_us(since), to_us(until))
+    return sorted((at_us, took / 1e6) for at_us, took in times)
+
+
+def _measured(
+    projection: Projection, gate: str, direction: str, ends: str, since_us: int, until_us: int
+) -> tuple[int, list[tuple[int, int]]]:
+    """Return how many vehicles with a token reached `ends`, and of those seen to arrive the instant and the time."""
+    times: list[tuple[int, int]] = []
+    n_ended = 0
+    for subject, found in projection.sightings.by_subject.items():
+        if subject[:2] != (gate, direction):
+            continue
+        ended = next((s.at_us for s in found if s.said["what"] == ends and since_us <= s.at_us <= until_us), None)
+        if ended is None:
+            continue
+        n_ended += 1
+        began = [s.at_us for s in found if s.said["what"] == "arrived" and s.at_us <= ended]
+        if began:
+            times.append((ended, ended - began[-1]))
+    return n_ended, times

@@ -107,7 +107,8 @@ class Assets:
         """Return the texts that one script hands to `_(…)`."""
         known = self._texts.get(path)
         if known is None:
-            messages = extract("javascript", BytesIO(self.files[path].content), keywords={"_": None})
+            source = BytesIO(self.files[path].content)
+            messages = extract("javascript", source, keywords={"_": None}, options={"parse_template_string": True})
             known = self._texts[path] = tuple(str(message[1]) for message in messages)
         return known
 

@@ -118,6 +118,7 @@ class Screens:
     assets: Assets
     pages: tuple[Page, ...] = ()
     _said: dict[tuple[Language, tuple[str, ...]], str] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> Mapping[Language, Words]:
@@ -139,6 +140,7 @@ class Screens:
         """Return a page as HTML."""
         services, caller, language = asked.services, asked.caller, asked.words.language
         scripts = ("shared/shell.js", *page.scripts)
+        has_charts = "charts/time_chart.js" in self._imported(scripts)
         common = {
             "_": asked.words.say,
             "pick": asked.words.pick,
@@ -146,6 +148,7 @@ class Screens:
             "theme": theme_of(asked.request),
             "page": page,
             "scripts": scripts,
+            "has_charts": has_charts,
             "navigation": [
                 other for other in self.pages
                 if other.place is not None and caller is not None and caller.role in (other.roles or ())
@@ -160,6 +163,12 @@ class Screens:
             "said": self._said_by(scripts, language),
         }  # fmt: skip
         return self.environment.get_template(page.template).render({**common, **values})
+
+    def _imported(self, scripts: tuple[str, ...]) -> list[str]:
+        """Return scripts and all that they import."""
+        if scripts not in self._found:
+            self._found[scripts] = self.assets.imported(scripts)
+        return self._found[scripts]
 
     def _said_by(self, scripts: tuple[str, ...], language: Language) -> Markup:
         """Return the words that scripts say, as data for the page."""
@@ -189,6 +198,17 @@ def gate_title(border: Border, gate: str, words: Words) -> str:
     """Return a gate's name for people."""
     found = border.gates[gate]
     return (found.title_vi if words.language == "vi" else None) or found.title or gate
+
+
+def gates_in_order(border: Border, caller: Caller) -> list[str]:
+    """Return the gates that a caller may see, from north to south: on every screen in the same place."""
+    seen = [name for name, gate in border.gates.items() if not gate.dormant and caller.may_reach(name)]
+    return sorted(seen, key=lambda name: (-(border.gates[name].latitude or 0.0), name))
+
+
+def has_route(asked: Asked, path: str) -> bool:
+    """Return whether the service has a route: a page leaves out what it could not ask for."""
+    return any(getattr(route, "path", None) == path for route in asked.request.app.routes)
 
 
 def language_of(request: Request) -> Language:

@@ -52,6 +52,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", "/v1/gates/hours"): Rule(_COORDINATORS, "gate"),
     ("GET", "/v1/live"): Rule(_READERS, "shown"),
     ("GET", "/v1/live/{gate}/{direction}"): Rule(_READERS, "gate"),
+    ("GET", "/v1/curves/{gate}/{direction}"): Rule(_READERS, "gate"),
+    ("GET", "/v1/trends"): Rule(_READERS, "shown"),
     ("GET", "/v1/province"): Rule(_READERS),
     ("GET", "/v1/feeds"): Rule(_READERS, "shown"),
     ("GET", "/v1/feeds/tail"): Rule(_READERS, "gate"),

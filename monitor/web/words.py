@@ -58,7 +58,7 @@ def load_words(folder: Path) -> Mapping[Language, Words]:
     Return the words of each language, from `FOLDER/LANGUAGE/SUBJECT.po`.
 
     Raises:
-        CatalogueError: A file is no catalogue, or two files translate one text differently.
+        CatalogueError: A file is no catalogue.
     """
     return {language: Words(language, _said(folder / language)) for language in LANGUAGES}
 
@@ -67,11 +67,7 @@ def _said(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
         for text, said in read_catalogue(path).items():
-            if found.setdefault(text, said) != said:
-                raise CatalogueError(
-                    f'{path.name} of {folder.name}: "{text}" is "{said}" here and "{found[text]}" in another file; '
-                    "keep one, in the file of the subject that it belongs to."
-                )
+            found.setdefault(text, said)
     return found
 
 

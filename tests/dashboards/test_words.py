@@ -23,7 +23,7 @@ from gatewatch.monitor.web.words import LANGUAGES, CatalogueError, load_words, r
 ASSETS = Assets()
 TEMPLATES = sorted((DASHBOARDS / "templates").glob("*.html"))
 SCRIPTS = sorted(path for path in ASSETS.files if path.endswith(".js") and not path.startswith("vendor/"))
-PAGES = sorted((Path(page_file).parent / "pages").glob("*.py"))
+PAGES = sorted(Path(page_file).parent.rglob("*.py"))
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 CATALOGUES = sorted((DASHBOARDS / "locales").glob("*/*.po"))
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -90,12 +90,22 @@ def test_a_loose_word_would_be_seen() -> None:
     assert list(loose_texts('<p title="Save">{{ _("Save") }} now</p>')) == ["Save", "now"]
 
 
-def test_two_files_that_differ_are_refused(tmp_path: Path) -> None:
-    """Which one holds would hang on their names."""
-    for name, said in (("a", "xe"), ("b", "chiếc")):
-        path = tmp_path / "vi" / f"{name}.po"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f'msgid "veh"\nmsgstr "{said}"\n')
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_one_text_has_one_translation(language: str) -> None:
+    """Which of two holds would hang on the names of their files: keep it in the file of its subject."""
+    said: dict[str, dict[str, str]] = {}
+    for path in (DASHBOARDS / "locales" / language).glob("*.po"):
+        for text, translation in read_catalogue(path).items():
+            said.setdefault(text, {})[path.name] = translation
 
-    with pytest.raises(CatalogueError, match=r'"veh" is "chiếc" here and "xe"'):
+    assert {text: by_file for text, by_file in said.items() if len(set(by_file.values())) > 1} == {}
+
+
+def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path) -> None:
+    """Whoever translates must find the file."""
+    path = tmp_path / "vi" / "broken.po"
+    path.parent.mkdir()
+    path.write_text('msgid "veh\nmsgstr')
+
+    with pytest.raises(CatalogueError, match=r"broken\.po of vi is no catalogue"):
         load_words(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatewatch.monitor.web.live import LiveText
-from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, in_block
+from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, gates_in_order, has_route, in_block
 
 PAGE = Page(
     "/", "Overview", "overview.html", PEOPLE, place=10, scripts=("pages/overview.js",), styles=("pages/overview.css",)
@@ -14,8 +14,21 @@ PAGE = Page(
 
 def content(asked: Asked) -> dict[str, Any]:
     """Return the gates that the caller may see, and live state, so that the first picture needs no second request."""
-    core = asked.services.core
+    core, words = asked.services.core, asked.words
     snapshot = core.projector.live(asked.now)
-    shown = dict.fromkeys(flow.gate for flow in snapshot.flows if asked.who.may_reach(flow.gate))
-    gates = [{"id": gate, "title": gate_title(core.border, gate, asked.words)} for gate in shown]
-    return {"gates": gates, "live": in_block(LiveText(snapshot, core.border).text(asked.who.gates).decode())}
+    gates = [
+        {"id": gate, "title": gate_title(core.border, gate, words)} for gate in gates_in_order(core.border, asked.who)
+    ]
+    yards = {
+        f"{gate['id']}/{name}": (yard.title_vi if words.language == "vi" else None) or yard.title or name
+        for gate in gates
+        for name, yard in core.border.gates[gate["id"]].yards.items()
+    }
+    return {
+        "gates": gates,
+        "yards": yards,
+        "live": in_block(LiveText(snapshot, core.border).text(asked.who.gates).decode()),
+        "has_alerts": has_route(asked, "/v1/alerts"),
+        "alerts_page": next((p.path for p in asked.services.screens.pages if p.path in {"/alarms", "/alerts"}), ""),
+        "may_act": asked.who.role in {"operator", "coordinator", "admin"},
+    }

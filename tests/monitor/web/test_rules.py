@@ -67,6 +67,8 @@ ROWS = [
     ),
     Row("GET", "/v1/live", READERS, elsewhere="less"),
     Row("GET", "/v1/live/{gate}/{direction}", READERS, url="/v1/live/north/export", elsewhere="refused"),
+    Row("GET", "/v1/curves/{gate}/{direction}", READERS, url="/v1/curves/north/export", elsewhere="refused"),
+    Row("GET", "/v1/trends", READERS, elsewhere="less"),
     Row("GET", "/v1/province", READERS),
     Row("GET", "/v1/feeds", READERS, elsewhere="less"),
     Row("GET", "/v1/alerts", READERS, elsewhere="less"),
