@@ -114,7 +114,7 @@ export class TimeChart {
           y: { range: (_u, _min, max) => [0, Math.max(1, ...this.limits.map(([value]) => value), max) * 1.08] },
         },
         axes: [
-          { ...axis, space: 54, values: (_u, splits) => splits.map((at) => clock(at * 1000)) },
+          { ...axis, space: 54, size: 26, values: (_u, splits) => splits.map((at) => clock(at * 1000)) },
           { ...axis, size: 44, space: 28, values: (_u, splits) => splits.map((value) => number(value, value % 1 ? 1 : 0)), label: of, labelSize: of ? 16 : 0, labelFont: `${AXIS}px ${colour("--font")}` },
         ],
         bands: bands.map((b) => ({ series: [b.high, b.low], fill: colour(b.colour) })),

@@ -147,7 +147,9 @@ function showYard(flow, yard) {
     const element = h("div", { class: "yard" }, h("span", { class: "yard-name" }, title), h("span", { class: "bar", "aria-hidden": "true" }, bar), h("span", {}, inside, " ", of));
     shown = { element, inside, bar, of };
     yards.set(key, shown);
-    byId("yards").append(element);
+    const group = byId("yards").querySelector(`[data-gate="${CSS.escape(flow.gate)}"]`);
+    (group ?? byId("yards")).append(element);
+    group?.removeAttribute("hidden");
   }
   setFigure(shown.inside, yard.inside);
   say(shown.of, yard.places === null ? "" : _("of {n} places, {share}", { n: number(yard.places), share: percent(yard.fill) }));

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 
 Language = Literal["vi", "en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -76,7 +76,7 @@ def read_catalogue(path: Path) -> dict[str, str]:
     try:
         with path.open("rb") as file:
             catalogue = read_po(file, abort_invalid=True)
-    except (ValueError, OSError) as error:
+    except (PoFileError, ValueError, OSError) as error:
         raise CatalogueError(f"{path.name} of {path.parent.name} is no catalogue: {error}") from None
     return {
         str(message.id): str(message.string)

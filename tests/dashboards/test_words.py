@@ -105,7 +105,7 @@ def test_a_file_that_is_no_catalogue_is_named(tmp_path: Path) -> None:
     """Whoever translates must find the file."""
     path = tmp_path / "vi" / "broken.po"
     path.parent.mkdir()
-    path.write_text('msgid "veh\nmsgstr')
+    path.write_text("nothing like a catalogue\n")
 
     with pytest.raises(CatalogueError, match=r"broken\.po of vi is no catalogue"):
         load_words(tmp_path)
