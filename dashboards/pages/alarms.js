@@ -3,7 +3,7 @@
 import { levelMark } from "../elements/level.js";
 import { announce, ask, get, onSubmit, post, told } from "../shared/api.js";
 import { byId, dataOf, fill, h, say } from "../shared/dom.js";
-import { age, clock, directionWord, duration, moment, NOT_KNOWN, number, unit } from "../shared/format.js";
+import { age, clock, directionWord, duration, moment, NOT_KNOWN, number, percent, unit } from "../shared/format.js";
 import { isTyping } from "../shared/shell.js";
 import { listen, serverNow } from "../shared/stream.js";
 import { _, pick } from "../shared/words.js";
@@ -12,6 +12,7 @@ import { _, pick } from "../shared/words.js";
 
 const TAKEN_MIN = 60;
 const URGENT_EVERY_MS = 10000;
+const UNITS = ["veh", "veh/h", "veh/day", "days", "h", "min", "s", "t"];
 const ORDER = ["critical", "congested", "busy", "unknown", "clear"];
 /** @type {Record<string, string>} */
 const gates = dataOf("gates");
@@ -32,11 +33,16 @@ const nameOf = (who) => who.split(":").pop() ?? who;
 /** @param {Alert} alert */
 function figures(alert) {
   if (alert.value === null) return "";
-  const digits = Math.abs(alert.value) < 10 && alert.value % 1 ? 1 : 0;
-  const value = `${number(alert.value, digits)} ${unit(alert.unit)}`;
-  if (alert.threshold === null) return value;
-  return _("{value}, threshold {threshold}", { value, threshold: number(alert.threshold, alert.threshold % 1 ? 1 : 0) });
+  if (alert.unit === "share") return withThreshold(percent(alert.value), alert.threshold === null ? null : percent(alert.threshold));
+  if (!UNITS.includes(alert.unit)) return ""; // a state, which the sentence tells
+  return withThreshold(`${rounded(alert.value)} ${unit(alert.unit)}`, alert.threshold === null ? null : rounded(alert.threshold));
 }
+
+/** @param {number} value */
+const rounded = (value) => number(value, Math.abs(value) < 10 && value % 1 ? 1 : 0);
+
+/** @param {string} value @param {string | null} threshold */
+const withThreshold = (value, threshold) => (threshold === null ? value : _("{value}, threshold {threshold}", { value, threshold }));
 
 /** @param {Alert} alert */
 function owner(alert) {
@@ -87,7 +93,7 @@ class Row {
     this.take = mayAct ? h("button", { type: "button", class: "button main", onclick: () => void take(this.alert) }, _("Take on")) : null;
     this.open = h("a", { class: "button", href: `#${alert.id}` }, _("Detail"));
     this.element = h("li", { class: "alarm", "data-id": alert.id },
-      h("div", { class: "what" }, h("div", { class: "row" }, this.level, this.place), this.sentence, this.facts, this.timing, this.owner),
+      h("div", { class: "what" }, h("div", { class: "row" }, this.level, this.place), this.sentence, h("div", { class: "row about" }, this.owner, this.timing, this.facts)),
       h("div", { class: "do" }, this.take, this.open));
     this.shown = "";
   }
@@ -173,8 +179,11 @@ function show({ alerts: all, doubts, at }) {
   say(byId("waiting-n"), `(${number(waiting.length)})`);
   say(byId("evaluated"), at ? _("judged at {at}", { at: clock(at) }) : _("not judged yet"));
   byId("doubts-panel").hidden = !doubts.length;
-  fill(byId("doubts"), doubts.map((doubt) => h("li", {}, `${place(doubt)}: ${doubt.rule}`, " ",
-    h("span", { class: "muted" }, _("since {at}", { at: moment(doubt.since, serverNow()) })))));
+  say(byId("doubts-n"), `(${number(doubts.length)})`);
+  /** @type {Map<string, string[]>} */
+  const doubted = new Map();
+  for (const doubt of doubts) doubted.set(doubt.rule, [...(doubted.get(doubt.rule) ?? []), place(doubt)]);
+  fill(byId("doubts"), [...doubted].map(([rule, places]) => h("li", {}, h("strong", {}, rule), ": ", [...new Set(places)].join("; "))));
   speak(active);
   if (shownId && !busy) {
     const known = alerts.find((alert) => alert.id === shownId);
