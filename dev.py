@@ -6,7 +6,7 @@ Run the developer's commands; the standard library is all they need.
     python3 dev.py test     quick tests                    (pytest; -m "" adds the slow ones)
     python3 dev.py check    format, lint, types, import rules, all tests: what CI runs
     python3 dev.py fix      format, repair lint, rewrite generated documents
-    python3 dev.py bench    time the engines               (tests/bench/run.py)
+    python3 dev.py bench    time engines and monitor       (tests/bench/run.py)
     python3 dev.py lock     resolve the dependencies anew into constraints.txt
 
 Anything after the name goes to the tool: python3 dev.py test tests/config -k calendar.
@@ -244,7 +244,7 @@ def test(environment: Environment, arguments: Sequence[str]) -> int:
 
 
 def bench(environment: Environment, arguments: Sequence[str]) -> int:
-    """Time the engines."""
+    """Time the engines and the monitor."""
     become(environment.tool("python"), "tests/bench/run.py", *arguments)
 
 

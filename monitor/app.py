@@ -42,7 +42,7 @@ from gatewatch.monitor.web import (
 from gatewatch.monitor.web.bulletin_upload import Uploads
 from gatewatch.monitor.web.description import describe
 from gatewatch.monitor.web.headers import Headers
-from gatewatch.monitor.web.live import LiveText
+from gatewatch.monitor.web.live import LiveTexts
 from gatewatch.monitor.web.metrics import Metrics
 from gatewatch.monitor.web.page import Screens
 from gatewatch.monitor.web.pages import list_pages, page_routers
@@ -94,8 +94,9 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
         clock: Says the time, aware UTC.
         pace: How often the stream's clients hear something.
     """
+    texts = LiveTexts(core)
     hub = Hub(
-        lambda: LiveText(core.projector.live(clock()), core.border),
+        lambda: texts.take(clock()),
         pace or Pace(),
         lambda: alerts.alerts_text(core, clock()),
     )

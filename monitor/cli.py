@@ -10,6 +10,7 @@ from pydantic_core import PydanticSerializationError
 from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
 from gatewatch.config.terminal import STOPPED
+from gatewatch.monitor.cli_account import app as account_app
 from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
 from gatewatch.monitor.cli_rules import app as rules_app
@@ -39,6 +40,7 @@ app.command("reported")(reported)
 app.add_typer(config_app, name="config")
 app.add_typer(policy_app, name="policy")
 app.add_typer(optimise_app, name="optimise")
+app.add_typer(account_app, name="account")
 app.add_typer(rules_app, name="rules")
 app.command("serve")(serve)
 app.command("demo")(demo)

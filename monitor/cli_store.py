@@ -39,14 +39,14 @@ _WORDS = {"well": "[green]well [/]", "note": "[yellow]note [/]", "wrong": "[bold
 
 def rebuild(home: Home = None, *, as_json: Json = False) -> None:
     """Make all figures and quarter hours anew from the journal; the service must not run meanwhile."""
-    with _telling() as console:
+    with telling() as console:
         settings = load_settings(home=home)
-        watched, now = load_watched(settings), _now()
-        store = _present(settings)
+        watched, now = load_watched(settings), now_utc()
+        store = present_store(settings)
         with leading(store, watched, "gatewatch rebuild", now) as led:
             done = rebuild_store(led, now)
         if as_json:
-            _print(asdict(done))
+            print_json(asdict(done))
             return
         rate = f"{done.n_entries / done.seconds:,.0f} entries/s" if done.seconds else ""
         console.print(f"{done.n_entries:,} entries applied anew in {done.seconds:.1f} s ({rate}).")
@@ -65,10 +65,10 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write a copy of the store, also while the service runs, and restore it into a scratch place as a trial."""
-    with _telling() as console:
+    with telling() as console:
         settings = load_settings(home=home)
-        watched, now = load_watched(settings), _now()
-        store = _present(settings)
+        watched, now = load_watched(settings), now_utc()
+        store = present_store(settings)
         try:
             copy = make_backup(store, settings.backups, now) if path is None else write_copy(store, path)
             trial = try_out(copy.path, store, watched, copy.path.parent, now, is_full=True)
@@ -77,7 +77,7 @@ def backup(
         if path is None:
             thin(settings.backups, settings.backups_kept)
         if as_json:
-            _print({"path": str(copy.path), "bytes": copy.size, "trial": _trial(trial)})
+            print_json({"path": str(copy.path), "bytes": copy.size, "trial": _trial(trial)})
             return
         console.print(f"{copy.path}: {copy.size / 1e6:.1f} MB", soft_wrap=True)
         _tell_trial(console, trial)
@@ -94,16 +94,16 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Make the store from a copy; the place must be empty, so that nothing is overwritten."""
-    with _telling() as console:
+    with telling() as console:
         settings = load_settings(home=home)
-        watched, now = load_watched(settings), _now()
+        watched, now = load_watched(settings), now_utc()
         store = open_store(settings.database_url)
         try:
             if is_trial:
                 folder = path.absolute().parent
                 trial = try_out(path, store, watched, folder, now, is_full=not is_quick)
                 if as_json:
-                    _print(_trial(trial))
+                    print_json(_trial(trial))
                 else:
                     _tell_trial(console, trial)
                 return
@@ -114,7 +114,7 @@ def restore(
             led.projector.keep(now).result()
             n_entries, digest = led.projector.rev, led.projector.digest()
         if as_json:
-            _print({"store": str(store), "n_entries": n_entries, "digest": digest})
+            print_json({"store": str(store), "n_entries": n_entries, "digest": digest})
             return
         console.print(f"{store} holds {n_entries:,} entries, figures {digest[:16]}….", soft_wrap=True)
         console.print("What was acknowledged after the copy was made is not in it: have devices send it again.")
@@ -127,12 +127,12 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """Look at settings, machine, store, backups and feeds; ends with status 1 when something is wrong."""
-    with _telling() as console:
+    with telling() as console:
         settings = load_settings(home=home)
-        checks = examine(settings, load_watched(settings), _now(), is_thorough=is_thorough)
+        checks = examine(settings, load_watched(settings), now_utc(), is_thorough=is_thorough)
         in_force = settings_in_force(settings, os.environ)
         if as_json:
-            _print(
+            print_json(
                 {
                     "settings": [dict(zip(("key", "value", "origin"), row, strict=True)) for row in in_force],
                     "checks": [asdict(check) for check in checks],
@@ -151,7 +151,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _telling() -> Iterator[Console]:
+def telling() -> Iterator[Console]:
     """Yield the console for results; print faults of settings and store on the error stream, and end with status 1."""
     os.umask(0o077)  # what is written is read by the service's user alone
     with telling_faults():
@@ -162,18 +162,21 @@ def _telling() -> Iterator[Console]:
             raise typer.Exit(REFUSED) from None
 
 
-def _present(settings: Settings) -> Store:
+def present_store(settings: Settings) -> Store:
+    """Return the store of the settings, which is there."""
     store = open_store(settings.database_url)
     if store.backend == "sqlite" and not store.path.exists():
         raise StoreError(f"there is no store at {store}; name its folder with --home or GATEWATCH_HOME.")
     return store
 
 
-def _now() -> datetime:
+def now_utc() -> datetime:
+    """Return the time of the machine, aware UTC."""
     return datetime.now(UTC)
 
 
-def _print(content: Any) -> None:
+def print_json(content: Any) -> None:
+    """Print a result as JSON."""
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 

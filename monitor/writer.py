@@ -22,6 +22,7 @@ from gatewatch.monitor.store import (
     Journal,
     Leader,
     LeaderLostError,
+    LeaderPresentError,
     Receipt,
     StoreError,
     StoreUnavailableError,
@@ -47,7 +48,7 @@ class WriterHealth:
 
     Args:
         is_running: Takes submissions.
-        is_leader: No other core has taken over.
+        is_leader: No other core has taken over, and none held the lock when we last tried.
         waiting: Items that wait for their commit.
         commits: Transactions that became durable.
         items: Items that they held.
@@ -123,6 +124,7 @@ class Writer:
         self._waiting = 0
         self._told_seq = 0
         self._lost: str | None = None
+        self._is_kept_out = False
         self._commits = self._items = 0
         self._commits_s: deque[float] = deque(maxlen=_REMEMBERED_COMMITS)
         self._failure: str | None = None
@@ -186,7 +188,7 @@ class Writer:
         with self._changed:
             return WriterHealth(
                 self._is_running(),
-                self._lost is None,
+                self._lost is None and not self._is_kept_out,
                 self._waiting,
                 self._commits,
                 self._items,
@@ -273,6 +275,7 @@ class Writer:
             self._items += len(items) + len(works)
             self._commits_s.append(self._stopwatch() - started)
             self._failure = None
+            self._is_kept_out = False
         return appended, results
 
     def _tell(self, appended: Appended) -> None:
@@ -302,6 +305,7 @@ class Writer:
             self._failure = str(error)
             if isinstance(error, LeaderLostError):
                 self._lost = str(error)
+            self._is_kept_out = isinstance(error, LeaderPresentError)  # the server came back, to another core
         if is_news:
             _log.error("nothing was written", reason=str(error), tasks=len(group))
         for task in group:

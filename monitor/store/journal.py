@@ -182,7 +182,7 @@ class Journal:
                 apart.append(_quarantine_row(item, "conflict", reason))
                 receipts.append(Receipt("conflict", reasons=(reason,)))
         if rows:
-            connection.execute(insert(event), rows)
+            _insert(connection, rows)
         if apart:
             _set_apart(connection, apart)
         return Appended(receipts, entries, last)
@@ -216,6 +216,17 @@ class Journal:
                 )
                 for row in connection.execute(query)
             ]
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(event), rows)
+        return
+    # Value by value, SQLAlchemy would take three times as long as SQLite does.
+    names = event.c.keys()
+    places = ", ".join("?" * len(names))
+    values = [tuple(row[name] for name in names) for row in rows]
+    connection.exec_driver_sql(f"INSERT INTO event ({', '.join(names)}) VALUES ({places})", values)
 
 
 def _last_seq(connection: Connection) -> int:

@@ -165,7 +165,7 @@ def _duplicate(services: Services, same: Statement) -> Item:
     source, event_id = same.ref
     entry = services.core.journal.find(source, event_id)
     seq = entry.seq if entry is not None else None
-    return Item.model_construct(status="duplicate", source=source, id=event_id, seq=seq, reasons=[])
+    return Item("duplicate", source, event_id, seq, [])
 
 
 def _row(cell: Cell, item: Item) -> Row:

@@ -15,7 +15,7 @@ from gatewatch.monitor.web.auth import new_router
 from gatewatch.monitor.web.events import receipts_response
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.services import Calling, Serving
-from gatewatch.monitor.web.submitting import MOST_ITEMS, Receipts, sent_at_of, take_in
+from gatewatch.monitor.web.submitting import MOST_ITEMS, ReceiptsAnswer, sent_at_of, take_in
 
 router = new_router("observations")
 
@@ -46,7 +46,7 @@ class Counts(BaseModel):
     )
 
 
-@router.post("/v1/counts", response_model=Receipts, summary="Report counts")
+@router.post("/v1/counts", response_model=ReceiptsAnswer, summary="Report counts")
 async def post_counts(request: Request, counts: Counts, services: Serving, caller: Calling) -> Response:
     """
     Take in interval counts and readings of cumulative counters, without the envelope.

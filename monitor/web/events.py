@@ -15,7 +15,7 @@ from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.schemas import Answer, Utc
 from gatewatch.monitor.web.services import Calling, Serving
-from gatewatch.monitor.web.submitting import MOST_ITEMS, Receipts, sent_at_of, take_in
+from gatewatch.monitor.web.submitting import MOST_ITEMS, Receipts, ReceiptsAnswer, sent_at_of, take_in
 
 router = new_router("observations")
 
@@ -59,14 +59,14 @@ _BODY: Final[dict[str, Any]] = {
 
 # What became of a single item is also told by the status; the body is the same as of a batch.
 OF_ONE: Final[dict[int | str, dict[str, Any]]] = {
-    409: {"model": Receipts, "description": "It conflicts with what its id said before."},
-    422: {"model": Receipts, "description": "It is rejected, or not understood."},
+    409: {"model": ReceiptsAnswer, "description": "It conflicts with what its id said before."},
+    422: {"model": ReceiptsAnswer, "description": "It is rejected, or not understood."},
 }
 
 
 @router.post(
     "/v1/events",
-    response_model=Receipts,
+    response_model=ReceiptsAnswer,
     openapi_extra=_BODY,
     summary="Report observations",
     responses=OF_ONE,
@@ -97,7 +97,7 @@ async def post_events(request: Request, services: Serving, caller: Calling) -> R
 def receipts_response(receipts: Receipts, *, is_single: bool = False) -> Response:
     """Return receipts as a response; of a single item the status tells what became of it."""
     status = {"conflict": 409, "rejected": 422}.get(receipts.items[0].status, 200) if is_single else 200
-    return Response(receipts.model_dump_json().encode(), status, media_type="application/json")
+    return Response(receipts.text(), status, media_type="application/json")
 
 
 def _parsed(body: bytes) -> Any:

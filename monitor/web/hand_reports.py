@@ -19,7 +19,7 @@ from gatewatch.monitor.store import Deed
 from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.events import OF_ONE, receipts_response
 from gatewatch.monitor.web.services import Address, Calling, Services, Serving
-from gatewatch.monitor.web.submitting import Receipts, take_in_of_person
+from gatewatch.monitor.web.submitting import ReceiptsAnswer, take_in_of_person
 
 Key = Annotated[
     str | None,
@@ -68,7 +68,7 @@ gates = new_router("reports by hand")
 ROUTERS: tuple[APIRouter, ...] = (counts, lanes, gates)
 
 
-@counts.post("/v1/hand-counts", response_model=Receipts, responses=OF_ONE, summary="Report a count made by hand")
+@counts.post("/v1/hand-counts", response_model=ReceiptsAnswer, responses=OF_ONE, summary="Report a count made by hand")
 async def post_hand_count(
     body: HandCount, services: Serving, caller: Calling, address: Address, key: Key = None
 ) -> Response:
@@ -76,7 +76,7 @@ async def post_hand_count(
     return await _report("queue.observed", body, key, services, caller, address)
 
 
-@lanes.post("/v1/lanes/state", response_model=Receipts, responses=OF_ONE, summary="Report a lane open or closed")
+@lanes.post("/v1/lanes/state", response_model=ReceiptsAnswer, responses=OF_ONE, summary="Report a lane open or closed")
 async def post_lane(
     body: LaneReport, services: Serving, caller: Calling, address: Address, key: Key = None
 ) -> Response:
@@ -84,7 +84,7 @@ async def post_lane(
     return await _report("lane.state", body, key, services, caller, address)
 
 
-@gates.post("/v1/gates/state", response_model=Receipts, responses=OF_ONE, summary="Report a side open or shut")
+@gates.post("/v1/gates/state", response_model=ReceiptsAnswer, responses=OF_ONE, summary="Report a side open or shut")
 async def post_gate(
     body: GateReport, services: Serving, caller: Calling, address: Address, key: Key = None
 ) -> Response:
@@ -92,7 +92,7 @@ async def post_gate(
     return await _report("gate.state", body, key, services, caller, address)
 
 
-@gates.post("/v1/gates/hours", response_model=Receipts, responses=OF_ONE, summary="Report other hours on one day")
+@gates.post("/v1/gates/hours", response_model=ReceiptsAnswer, responses=OF_ONE, summary="Report other hours on one day")
 async def post_hours(
     body: HoursReport, services: Serving, caller: Calling, address: Address, key: Key = None
 ) -> Response:

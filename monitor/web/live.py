@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.schema import Border
+from gatewatch.monitor.core import Core
 from gatewatch.monitor.live.snapshot import Snapshot
 from gatewatch.monitor.web import views
 from gatewatch.monitor.web.auth import new_router, reach
@@ -48,6 +50,26 @@ class LiveText:
             state = views.live_state(self.snapshot, self.border, gates)
             known = self._texts[gates] = state.model_dump_json().encode()
         return known
+
+
+class LiveTexts:
+    """
+    Live state as it is sent, the same one as long as the snapshot is the same.
+
+    Args:
+        core: Takes snapshots.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._last: LiveText | None = None
+
+    def take(self, now: datetime) -> LiveText:
+        """Return live state as of `now`."""
+        snapshot, last = self._core.projector.live(now), self._last
+        if last is None or last.snapshot is not snapshot:
+            last = self._last = LiveText(snapshot, self._core.border)
+        return last
 
 
 @router.get("/v1/live", response_model=LiveState, summary="Read live state")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 
@@ -42,9 +43,10 @@ class Metrics:
         """Count a request."""
         self._requests.labels(method, route, str(status)).inc()
 
-    def observed(self, source: str | None, status: str) -> None:
-        """Count an observation and what became of it."""
-        self._observations.labels(source if source in self._feeds else _OTHER, status).inc()
+    def observed(self, found: Iterable[tuple[str | None, str]]) -> None:
+        """Count observations by source and what became of them."""
+        for (source, status), n in Tally(found).items():
+            self._observations.labels(source if source in self._feeds else _OTHER, status).inc(n)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

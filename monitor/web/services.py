@@ -71,6 +71,19 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
-Serving = Annotated[Services, Depends(services_of)]
-Calling = Annotated[Caller, Depends(caller_of)]
-Address = Annotated[str, Depends(address_of)]
+# FastAPI hands what is no coroutine to a worker thread, which costs more than what these do.
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)
+
+
+async def _address(request: Request) -> str:
+    return address_of(request)
+
+
+Serving = Annotated[Services, Depends(_services)]
+Calling = Annotated[Caller, Depends(_caller)]
+Address = Annotated[str, Depends(_address)]

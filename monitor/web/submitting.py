@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -36,10 +37,13 @@ MOST_ITEMS: Final = 1_000
 _AT_ONCE: Final = 20  # more than that are read on a worker thread, so that others are served meanwhile
 
 
-class Item(Answer):
+Status = Literal["accepted", "duplicate", "conflict", "rejected"]
+
+
+class ItemReceipt(Answer):
     """What became of one item."""
 
-    status: Literal["accepted", "duplicate", "conflict", "rejected"] = Field(
+    status: Status = Field(
         description="duplicate: taken in before; conflict: before with another content, kept in quarantine."
     )
     source: str | None = Field(description="As far as it has one.")
@@ -48,11 +52,33 @@ class Item(Answer):
     reasons: list[str] = Field(description="Why not, each with the remedy.")
 
 
-class Receipts(Answer):
+class ReceiptsAnswer(Answer):
     """What became of everything, in its order, after it was on the disk."""
 
     rev: int | None = Field(description="Live state of at least this revision knows all of it; null: nothing new.")
+    items: list[ItemReceipt]
+
+
+class Item(NamedTuple):
+    """What became of one item, as `ItemReceipt` describes; a thousand come at once, so that these are plain."""
+
+    status: Status
+    source: str | None
+    id: str | None
+    seq: int | None
+    reasons: list[str]
+
+
+class Receipts(NamedTuple):
+    """What became of everything, in its order, as `ReceiptsAnswer` describes."""
+
+    rev: int | None
     items: list[Item]
+
+    def text(self) -> bytes:
+        """Return it as JSON."""
+        items = [item._asdict() for item in self.items]
+        return json.dumps({"rev": self.rev, "items": items}, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def sent_at_of(request: Request) -> datetime | None:
@@ -98,9 +124,9 @@ async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Rece
     items = [_received(item, next(receipts)) if isinstance(item, Submitted) else item for item in judged]
     now = services.clock()
     for item, what in zip(items, judged, strict=True):
-        services.metrics.observed(item.source, item.status)
         services.tail.add(item.source, _arrival(item, what, now))
-    return Receipts.model_construct(rev=max((i.seq for i in items if i.seq is not None), default=None), items=items)
+    services.metrics.observed((item.source, item.status) for item in items)
+    return Receipts(max((i.seq for i in items if i.seq is not None), default=None), items)
 
 
 async def take_in_of_person(services: Services, caller: Caller, raw: dict[str, Any], deed: Deed) -> Receipts:
@@ -133,14 +159,12 @@ def judge(services: Services, caller: Caller, raw: object, now: datetime, sent_a
 def rejected(source: str | None, event_id: str | None, reasons: Sequence[str]) -> Item:
     """Return the answer for what is not taken in."""
     source, event_id = (None if text is None else without_unprintable(text) for text in (source, event_id))
-    return Item.model_construct(status="rejected", source=source, id=event_id, seq=None, reasons=list(reasons))
+    return Item("rejected", source, event_id, None, list(reasons))
 
 
 def _received(item: Submitted, receipt: Receipt) -> Item:
     source, event_id = item.identity
-    return Item.model_construct(
-        status=receipt.status, source=source, id=event_id, seq=receipt.seq, reasons=list(receipt.reasons)
-    )
+    return Item(receipt.status, source, event_id, receipt.seq, list(receipt.reasons))
 
 
 def _arrival(item: Item, what: Submitted | Item, now: datetime) -> Arrival:

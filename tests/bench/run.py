@@ -1,9 +1,10 @@
 """
-Speed and memory, measured in one run: `python3 dev.py bench` (about ten minutes; `--quick` takes two).
+Speed and memory, measured in one run: `python3 dev.py bench` (about fifteen minutes; `--quick` takes four).
 
 Nothing here is asserted: a machine has the speed it has. A plain SimPy model is timed beside ours, and ratios within
 one run are what can be compared between machines. Times of one engine are CPU time on one core, medians of five;
-times of experiments are wall time on two. A quiet machine gives the truest figures.
+times of experiments are wall time on two. The monitor runs as a service of its own beside the load, and beside a bare
+loop on the same disk. A quiet machine gives the truest figures.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from typing import Any
 
+import monitor_load
 import subjects
 from apart import apart, hold_to
 from targets import Target, show_targets
@@ -40,6 +42,7 @@ def main() -> None:
         *_growth(4 if options.quick else 16, repeats),
         *_experiments(repeats, replications=3 if options.quick else 30),
         *_first_calls(),
+        *monitor_load.measure(tempfile.gettempdir(), is_quick=options.quick),
     ]
     show_targets(targets)
 

@@ -13,6 +13,7 @@ from gatewatch.monitor.store import (
     Journal,
     Leader,
     LeaderLostError,
+    LeaderPresentError,
     Receipt,
     StoreUnavailableError,
     Submitted,
@@ -361,3 +362,21 @@ def test_a_refused_submission_is_in_quarantine_once_it_is_answered(
 
     assert statuses == ["accepted", "conflict"]
     assert kept == ["1"]
+
+
+def test_a_core_that_is_kept_out_says_that_it_leads_no_more(
+    postgresql_address: str, open_at: Callable[[str], Any], lead: Callable[..., Leader], run_writer: Run, submit: Make
+) -> None:
+    """The server ended its session and another core took the lock: not a leader, whether or not it was told so yet."""
+    first = lead(open_at(postgresql_address), patience_s=0.05)
+    writer = run_writer(Writer(first, Journal(first.store)))
+    receipts(writer.submit([submit(1)]))
+    with first.store.reading() as connection:
+        held = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        connection.execute(text(held)).all()
+    lead(open_at(postgresql_address), holder="core B")
+    for n in (2, 3):  # the first finds the session gone, the second the other core
+        with pytest.raises((StoreUnavailableError, LeaderPresentError)):
+            receipts(writer.submit([submit(n)]))
+
+    assert not writer.health().is_leader
