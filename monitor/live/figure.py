@@ -10,7 +10,7 @@ Quality = Literal["A", "B", "C", "D"]
 
 _NARROW, _WIDE = 0.10, 0.50  # half-width over value
 _SMALL = 5.0  # vehicles, hours and the like: below it a band of a few is no fault
-_WHOLE, _MOST = 0.99, 0.75  # share of the time that was heard
+WHOLE, _MOST = 0.99, 0.75  # share of the time that was heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def graded(
     """
     if value is None or is_stale or coverage < _MOST or half_width > max(_SMALL, _WIDE * value):
         return "D"
-    if coverage < _WHOLE:
+    if coverage < WHOLE:
         return "C"
     if is_backup or half_width > max(_SMALL, _NARROW * value):
         return "B"

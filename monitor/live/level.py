@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from gatewatch.monitor.live.figure import Figure
+
 Level = Literal["clear", "busy", "congested", "critical", "unknown"]
 
 # Days of work from which a level holds, fitted to what was done at 1.1 (nothing), 1.7 (longer hours) and 17 (intake
@@ -23,6 +25,12 @@ def level_of(days_of_work: float | None) -> Level:
     if days_of_work is None:
         return "unknown"
     return next(level for limit, level in LEVELS if days_of_work >= limit)
+
+
+def level_shown(days_of_work: Figure) -> Level:
+    """Return the level of a figure; one of the worst quality may tell of trouble, and never of its absence."""
+    level = level_of(days_of_work.value)
+    return "unknown" if level == "clear" and days_of_work.quality == "D" else level
 
 
 def worst(levels: Iterable[Level]) -> Level:

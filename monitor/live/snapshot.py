@@ -13,7 +13,7 @@ from gatewatch.config.feeds import Feed
 from gatewatch.config.schema import Border
 from gatewatch.monitor.live.backlog import Stock, Stocktaking
 from gatewatch.monitor.live.counted import Counted
-from gatewatch.monitor.live.figure import Figure, graded, is_stale
+from gatewatch.monitor.live.figure import WHOLE, Figure, graded, is_stale
 from gatewatch.monitor.live.flow import Capacity, capacity, cleared_per_day, days_of_work, rate
 from gatewatch.monitor.live.opening import Opening, opening
 from gatewatch.monitor.live.sources import SourceState, source_states
@@ -133,8 +133,14 @@ def take_snapshot(border: Border, feeds: Mapping[str, Feed], projection: Project
         flows=flows,
         sources=source_states(border, feeds, projection, now),
         present=present,
-        national_colour=None if present.value is None else national_colour(present.value),
+        national_colour=_colour(present),
     )
+
+
+def _colour(present: Figure) -> str | None:
+    """Return the colour of a figure; one of the worst quality may tell of trouble, and never of its absence."""
+    colour = None if present.value is None else national_colour(present.value)
+    return None if colour == NATIONAL_COLOURS[0][1] and present.quality == "D" else colour
 
 
 def national_colour(vehicles: float) -> str:
@@ -204,16 +210,22 @@ def _of_stock(stock: Stock, last: datetime | None, now: datetime) -> Figure:
     anchored = stock.anchor.at if stock.anchor else None
     as_of = max((at for at in (anchored, last) if at is not None), default=None)
     half = 0.0 if stock.high is None or stock.value is None else stock.high - stock.value
-    quality = graded(stock.value, half, stock.coverage, is_stale=is_stale(as_of, now, STALE_AFTER))
+    value = _no_zero_unseen(stock.value, stock.coverage)
+    quality = graded(value, half, stock.coverage, is_stale=is_stale(as_of, now, STALE_AFTER))
     sources = (stock.anchor.source,) if stock.anchor else ()
     method = "reckoned" if stock.value is not None else "not_reckoned" if stock.anchor else "never_counted"
-    return Figure(stock.value, "veh", quality, method, stock.low, stock.high, as_of, stock.coverage, sources)
+    return Figure(value, "veh", quality, method, stock.low, stock.high, as_of, stock.coverage, sources)
+
+
+def _no_zero_unseen(value: float | None, coverage: float) -> float | None:
+    """Return a value; None for a zero when nobody looked all the time."""
+    return None if value == 0 and coverage < WHOLE else value
 
 
 def _of_count(counted: Counted, now: datetime, *, is_open: bool) -> Figure:
     half = counted.half_width
     stale = is_open and is_stale(counted.last, now, STALE_AFTER)
-    value = None if counted.n is None else float(counted.n)
+    value = _no_zero_unseen(None if counted.n is None else float(counted.n), counted.coverage)
     high = None if counted.estimate is None else counted.estimate + half
     quality = graded(value, half, counted.coverage, is_backup=counted.is_backup, is_stale=stale)
     return Figure(value, "veh", quality, "counted", value, high, counted.last, counted.coverage, counted.sources)

@@ -10,7 +10,7 @@ from gatewatch.config.feeds import Feed
 from gatewatch.config.schema import Border
 from gatewatch.monitor.live.backlog import Stock
 from gatewatch.monitor.live.figure import Figure
-from gatewatch.monitor.live.level import level_of, worst
+from gatewatch.monitor.live.level import level_shown, worst
 from gatewatch.monitor.live.opening import SideState
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot, YardState
 from gatewatch.monitor.live.sources import SourceState
@@ -43,7 +43,7 @@ def province_state(snapshot: Snapshot, border: Border) -> schemas.ProvinceState:
         schemas.FlowLevel.model_construct(
             gate=f.gate,
             direction=f.direction,
-            level=level_of(f.days_of_work.value),
+            level=level_shown(f.days_of_work),
             days_of_work=f.days_of_work.value,
             backlog=f.backlog.value,
             is_shut_unplanned=f.opening.own.is_unplanned or f.opening.counterpart.is_unplanned,
@@ -81,7 +81,7 @@ def flow(state: FlowState, border: Border, now: datetime) -> schemas.FlowModel:
         counterpart=_side(opening.counterpart),
         backlog=_backlog(state.backlog, state.stock, now),
         days_of_work=figure(state.days_of_work, now),
-        level=level_of(state.days_of_work.value),
+        level=level_shown(state.days_of_work),
         cleared_today=figure(state.cleared_today, now),
         cleared_by_class={name or "unknown": n for name, n in sorted(state.cleared_by_class.items())},
         arrived_today=figure(state.arrived_today, now),

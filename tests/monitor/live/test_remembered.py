@@ -49,6 +49,7 @@ def test_looks_between_change_nothing_that_is_shown_later(story: list[Observatio
     """After looks at every step, the figures are those of a projection that was never looked at before."""
     applied: dict[tuple[str, str], Observation] = {}
     projection, now = Projection(applied.get), clock("8:20", days=5)
+    snapshot = take_snapshot(BORDER, FEEDS, projection, now)
     for n, observation in enumerate(story, 1):
         projection.apply(observation, n, observation.occurred_at)
         applied[observation.source, observation.id] = observation

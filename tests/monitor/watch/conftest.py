@@ -33,6 +33,20 @@ def begin(tmp_path: Path) -> Iterator[Callable[[], Core]]:
 
 
 @pytest.fixture
+def begin_in() -> Iterator[Callable[[Path], Core]]:
+    """Start a core in a folder of its own; stopped after the test."""
+    started: list[Core] = []
+
+    def start(home: Path) -> Core:
+        started.append(start_core(load_settings({}, home=home), clock("7:00"), EASY, BORDER, FEEDS))
+        return started[-1]
+
+    yield start
+    for core in started:
+        core.stop()
+
+
+@pytest.fixture
 def guard(begin: Callable[[], Core]) -> Guard:
     """A watch over an empty journal."""
     core = begin()
