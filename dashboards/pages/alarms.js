@@ -359,7 +359,7 @@ function deeds(alert) {
       field("d-user", _("Account (empty: nobody)"), h("input", { id: "d-user", name: "user", value: root.dataset.name ?? "", maxlength: 64, autocomplete: "off" })),
     ], _("Assign"), (values) => post(`${path}/assign`, { user: String(values.get("user") ?? "").trim() || null })),
     isOver ? null : part(_("Silence"), [
-      field("d-scope", _("What"), h("select", { id: "d-scope", name: "scope" }, scopes(alert).map(([value, text]) => h("option", { value }, text)))),
+      field("d-scope", _("Scope"), h("select", { id: "d-scope", name: "scope" }, scopes(alert).map(([value, text]) => h("option", { value }, text)))),
       field("d-hours", _("For"), hours),
       field("d-reason", _("Reason"), h("input", { id: "d-reason", name: "reason", maxlength: 2000, required: true })),
     ], _("Silence"), (values) => post("/v1/silences", {
