@@ -593,8 +593,28 @@ function acts(run) {
       } }, _("Copy link")),
       said,
     ),
+    mayRun && watchForm(run),
     mayRun && saveForm(run),
   );
+}
+
+/**
+ * Return links that play a day of an alternative, or of doing nothing, at a gate.
+ * @param {any} run
+ */
+function watchForm(run) {
+  const gates = known?.gates.filter((/** @type {any} */ gate) => !gate.is_dormant) ?? [];
+  if (!gates.length) return null;
+  const gate = /** @type {HTMLSelectElement} */ (h("select", { id: "watch-gate" }, gates.map((/** @type {any} */ one) => h("option", { value: one.name, selected: one.name === "huu_nghi" }, pick(one.title)))));
+  const which = /** @type {HTMLSelectElement} */ (
+    h("select", { id: "watch-which" }, h("option", { value: 0 }, _("Do nothing")), run.request.alternatives.map((/** @type {any} */ _unused, /** @type {number} */ n) => h("option", { value: n + 1 }, alternativeTitle(run, n + 1))))
+  );
+  const open = () => location.assign(`/playback?of=${run.id}&alternative=${which.value}&gate=${gate.value}`);
+  return h("details", { class: "field" }, h("summary", {}, _("Watch a day, vehicle by vehicle")),
+    h("div", { class: "pair" },
+      h("div", { class: "field" }, h("label", { for: "watch-gate" }, _("Where")), gate),
+      h("div", { class: "field" }, h("label", { for: "watch-which" }, _("Alternative")), which)),
+    button(_("Watch"), open));
 }
 
 /** @param {any} run */
@@ -748,7 +768,8 @@ async function drawSaved() {
       holder,
       plans.length > 0 && h("h3", {}, _("Saved")),
       h("ul", { class: "list" }, plans.map((/** @type {any} */ plan) => h("li", {}, opener(plan.title, plan.run, plan.request),
-        h("span", { class: "small muted" }, moment(plan.saved_at, now), plan.is_same_version ? "" : ` · ${_("made by version {version}", { version: plan.version })}`),
+        h("span", { class: "small muted" }, moment(plan.saved_at, now)),
+        !plan.is_same_version && h("span", { class: "small muted" }, _("made by version {version}", { version: plan.version })),
         mayRun && h("span", { class: "end" }, h("button", { type: "button", class: "link-button", "aria-label": _("Remove {title}", { title: plan.title }), onclick: async () => {
           await ask("DELETE", `/v1/plans/${plan.id}`).catch((error) => fill(answer, told(error)));
           void drawSaved();

@@ -68,6 +68,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("DELETE", "/v1/runs/{id}"): Rule(_PLANNERS),
     ("GET", "/v1/runs/{id}/stream"): Rule(_READERS),
     ("GET", "/v1/runs/{id}/{file}"): Rule(_READERS),
+    ("GET", "/v1/playback/{gate}"): Rule(_READERS, "gate"),
     ("GET", "/v1/plans"): Rule(_READERS),
     ("POST", "/v1/plans"): Rule(_PLANNERS),
     ("GET", "/v1/plans/{id}"): Rule(_READERS),
