@@ -212,7 +212,7 @@ export class FilmCanvas {
     const waiting = bucket.queue.length + bucket.road.length;
     const inside = bucket.work.length;
     const said = place.kind === "station"
-      ? [_("{n} waiting", { n: number(waiting) }), isShut ? _("shut") : _("{n} of {servers} busy", { n: number(inside), servers: number(servers) })]
+      ? [_("{n} wait here", { n: number(waiting) }), isShut ? _("shut") : _("{n} of {servers} busy", { n: number(inside), servers: number(servers) })]
       : [_("{n} vehicles", { n: number(waiting + inside + bucket.stuck.length) })];
     said.forEach((line, n) => {
       context.fillStyle = n ? colours.muted : colours.text;

@@ -143,7 +143,7 @@ function legend() {
       : s("rect", { x: 2, y: 2, width: 8, height: 8, fill: kind === "queue" ? "currentColor" : "none", stroke: "currentColor", "stroke-width": 2 });
     return h("span", { class: kind }, s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, shape), h("span", {}, text));
   };
-  fill(byId("legend"), dot("work", _("being served or driving")), dot("queue", _("waiting")), dot("stuck", _("done, but cannot go on: full or shut ahead")), dot("road", _("on the road, no place in the yard")));
+  fill(byId("legend"), dot("work", _("being served or driving")), dot("queue", _("waiting for its turn")), dot("stuck", _("done, but cannot go on: full or shut ahead")), dot("road", _("on the road, no place in the yard")));
 }
 
 /** @param {number} to */

@@ -60,7 +60,7 @@ def test_a_simulated_day_plays(border_site: LiveSite, sit_down: Callable[..., Pe
     expect(page.locator("#speed")).to_contain_text("1.800")
     before = page.locator("#at").input_value()
     page.keyboard.press("Space")
-    expect(page.locator("#play")).to_have_text("Dừng")
+    expect(page.locator("#play")).to_have_text("Tạm dừng")
     expect(page.locator("#at")).not_to_have_value(before)
     page.keyboard.press("Space")
 
