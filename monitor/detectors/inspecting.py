@@ -29,7 +29,7 @@ class Inspection:
 
 def inspect_all(snapshot: Snapshot, thresholds: Thresholds, now: datetime, history: History) -> Inspection:
     """
-    Return what every detector finds where it is enabled.
+    Return what every detector that has settings finds where it is enabled.
 
     Args:
         snapshot: Live state at one version.
@@ -40,6 +40,8 @@ def inspect_all(snapshot: Snapshot, thresholds: Thresholds, now: datetime, histo
     findings: list[Finding] = []
     failed: dict[str, str] = {}
     for name, detector in list_detectors().items():
+        if name not in thresholds:
+            continue
         settings = thresholds[name]
         try:
             found = detector.inspect(snapshot, settings, now, history)

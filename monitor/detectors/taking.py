@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.feeds import Feed
@@ -26,6 +27,7 @@ from gatewatch.monitor.live.backlog import BULLETIN_CUT, Stock, Stocktaking
 from gatewatch.monitor.live.counted import Counted, Counting
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 from gatewatch.monitor.observations import from_us, to_us
+from gatewatch.monitor.projection.hearing import QUARTER_US
 from gatewatch.monitor.projection.projecting import Projection
 
 BULLETIN_DAYS = 3  # a bulletin that is older is no news
@@ -113,7 +115,17 @@ class _Taking:
         local = self._now.astimezone(self._zone)
         last = local.date() if local.time() >= BULLETIN_CUT else local.date() - _DAY
         cuts = [datetime.combine(last - n * _DAY, BULLETIN_CUT, self._zone) for n in range(EVENINGS)]
-        return [_mostly_known(self._stocktaking(flow, cut.astimezone(self._now.tzinfo)).backlog()) for cut in cuts]
+        return [self._evening(flow, cut.astimezone(self._now.tzinfo)) for cut in cuts]
+
+    def _evening(self, flow: FlowState, cut: datetime) -> float | None:
+        """Return the backlog of an evening; one that was more than a day ago is worked out once."""
+        recalled, key = self._projection.recalled, ("evening", flow.gate, flow.direction, cut)
+        known: tuple[float | None] | None = None if recalled is None else recalled.find(key)
+        if known is None:
+            known = (_mostly_known(self._stocktaking(flow, cut).backlog()),)
+            if recalled is not None and self._now - cut > _DAY + _STEP:
+                recalled.keep(key, known, to_us(cut + _DAY) // QUARTER_US)
+        return known[0]
 
     def _waiting(self, flow: FlowState, arrived: Counting) -> tuple[Waiting, ...] | None:
         """
@@ -169,26 +181,46 @@ def _mostly_known(stock: Stock) -> float | None:
 
 def _whole(counting: Counting, ends: datetime) -> int | None:
     """Return the vehicles of a stretch that was heard throughout."""
-    counted = counting.within(ends - STRETCH, ends)
-    return counted.n if counted.coverage == 1.0 else None
+    return counting.whole(ends - STRETCH, ends)
 
 
 def _printed(projection: Projection, now: datetime, zone: ZoneInfo) -> tuple[date, _Printed] | None:
     """Return the figures of the last day with a bulletin; None where the last one is old."""
-    days: dict[date, _Printed] = {}
-    for subject, editions in sorted(projection.bulletins.by_subject.items()):
-        _, text, gate, direction, line = subject
-        day = date.fromisoformat(text)
-        if datetime.combine(day, BULLETIN_CUT, zone) <= now and gate:
-            days.setdefault(day, {})[gate, direction, line] = editions[-1].said["value"]
-    last = max(days, default=None)
+    days = _once(projection, ("printed",), lambda: _by_day(projection))
+    last = max((day for day in days if datetime.combine(day, BULLETIN_CUT, zone) <= now), default=None)
     if last is None or now.astimezone(zone).date() - last > BULLETIN_DAYS * _DAY:
         return None
     return last, days[last]
 
 
+def _by_day(projection: Projection) -> dict[date, _Printed]:
+    days: dict[date, _Printed] = {}
+    for subject, editions in sorted(projection.bulletins.by_subject.items()):
+        _, text, gate, direction, line = subject
+        if gate:
+            days.setdefault(date.fromisoformat(text), {})[gate, direction, line] = editions[-1].said["value"]
+    return days
+
+
 def _inconsistencies(projection: Projection, printed: tuple[date, _Printed] | None) -> list[BulletinFinding]:
-    return [] if printed is None else check_bulletins(projection, printed[0], printed[0])
+    if printed is None:
+        return []
+    day = printed[0]
+    return _once(projection, ("inconsistencies", day), lambda: check_bulletins(projection, day, day))
+
+
+T = TypeVar("T")
+
+
+def _once(projection: Projection, key: tuple[Any, ...], work: Callable[[], T]) -> T:
+    """Return what bulletins say; worked out once where it is recalled, as every row of one makes it forgotten."""
+    recalled = projection.recalled
+    found: T | None = None if recalled is None else recalled.find(key)
+    if found is None:
+        found = work()
+        if recalled is not None:
+            recalled.keep(key, found, -1)
+    return found
 
 
 def _lanes(projection: Projection, now: datetime) -> list[Lane]:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from gatewatch.config.feeds import Feed
-from gatewatch.monitor.feeds.passings import Truth
+from gatewatch.monitor.feeds.passings import Truth, times_us
+from gatewatch.monitor.observations import to_us
 from gatewatch.simulator.streams import Streams
 
 Event = dict[str, Any]
@@ -86,9 +87,11 @@ def _told(
         case "counter":
             yield from _numbered(_counter(truth, source, feed, luck))
         case "bulletin":
-            yield from _bulletin(truth, source, zone, [m for m in mishaps if m.kind == "wrong" and m.source == source])
+            yield from bulletin_rows(
+                truth, source, zone, [m for m in mishaps if m.kind == "wrong" and m.source == source]
+            )
         case "person":
-            yield from _person(truth, source, feed, zone, luck)
+            yield from hand_counts(truth, source, feed, zone, luck)
 
 
 def _arriving(event: Event, source: str, mishaps: Sequence[Mishap]) -> tuple[datetime, Event] | None:
@@ -103,7 +106,7 @@ def _arriving(event: Event, source: str, mishaps: Sequence[Mishap]) -> tuple[dat
     return at + timedelta(seconds=1), event
 
 
-def _seen(truth: Truth, feed: Feed, luck: np.random.Generator) -> pd.DataFrame:
+def seen_by(truth: Truth, feed: Feed, luck: np.random.Generator) -> pd.DataFrame:
     """Return the passings that a device sees."""
     passings = truth.passings
     wanted = np.zeros(len(passings), dtype=bool)
@@ -119,7 +122,7 @@ def _seen(truth: Truth, feed: Feed, luck: np.random.Generator) -> pd.DataFrame:
 
 
 def _camera(truth: Truth, source: str, feed: Feed, luck: np.random.Generator) -> Iterator[Event]:
-    seen = _seen(truth, feed, luck)
+    seen = seen_by(truth, feed, luck)
     reads, repeats = luck.random(len(seen)) < RECOGNISED, luck.random(len(seen)) < REPEATED
     for n, passing in enumerate(seen.to_dict("records")):
         data = {
@@ -138,24 +141,25 @@ def _camera(truth: Truth, source: str, feed: Feed, luck: np.random.Generator) ->
 
 
 def _counter(truth: Truth, source: str, feed: Feed, luck: np.random.Generator) -> Iterator[Event]:
-    seen = _seen(truth, feed, luck)
+    seen = seen_by(truth, feed, luck)
     for point in feed.reports:
-        mine = seen[(seen["direction"] == point.direction) & (seen["what"] == point.what)]["at"]
-        for at in _every(truth, feed.period or 15.0):
-            reading = int((mine < at).sum())
+        mine = times_us(seen[(seen["direction"] == point.direction) & (seen["what"] == point.what)]["at"])
+        for at in moments(truth, feed.period or 15.0):
+            reading = int(np.searchsorted(mine, to_us(at)))
             data = {"gate": feed.gate, "direction": point.direction, "what": point.what, "value": reading}
             yield _event(source, "count.cumulative", at, data)
 
 
 def _heartbeats(truth: Truth, source: str, feed: Feed) -> Iterator[Event]:
-    for at in _every(truth, feed.period or 15.0):
+    for at in moments(truth, feed.period or 15.0):
         yield _event(source, "device.heartbeat", at, {})
 
 
-def _person(truth: Truth, source: str, feed: Feed, zone: ZoneInfo, luck: np.random.Generator) -> Iterator[Event]:
+def hand_counts(truth: Truth, source: str, feed: Feed, zone: ZoneInfo, luck: np.random.Generator) -> Iterator[Event]:
+    """Yield what a person counts: everything inside, at the start and twice a day."""
     directions = sorted({direction for gate, direction in truth.inside if gate == feed.gate})
-    moments = [truth.begins, *(datetime.combine(day, at, zone) for day in _days(truth, zone) for at in HAND_COUNTS)]
-    for at in moments:
+    counted_at = [truth.begins, *(datetime.combine(day, at, zone) for day in _days(truth, zone) for at in HAND_COUNTS)]
+    for at in counted_at:
         for direction in directions:
             if not truth.begins <= at < truth.ends or feed.gate is None:
                 continue
@@ -165,7 +169,8 @@ def _person(truth: Truth, source: str, feed: Feed, zone: ZoneInfo, luck: np.rand
             yield _event(source, "queue.observed", at, data | {"error": max(2.0, 2 * HAND_ERROR * counted)})
 
 
-def _bulletin(truth: Truth, source: str, zone: ZoneInfo, wrong: Sequence[Mishap]) -> Iterator[Event]:
+def bulletin_rows(truth: Truth, source: str, zone: ZoneInfo, wrong: Sequence[Mishap]) -> Iterator[Event]:
+    """Yield the rows of the daily bulletin; `sent` is when they are printed."""
     for day in _days(truth, zone):
         cut = datetime.combine(day, _CUT, zone)
         printed = datetime.combine(day, _PRINTED, zone)
@@ -224,7 +229,8 @@ def _numbered(events: Iterator[Event]) -> Iterator[Event]:
         yield event
 
 
-def _every(truth: Truth, minutes: float) -> Iterator[datetime]:
+def moments(truth: Truth, minutes: float) -> Iterator[datetime]:
+    """Yield the instants at which a device says that it is alive."""
     at = truth.begins
     while at < truth.ends:
         yield at

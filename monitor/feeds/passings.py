@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from gatewatch.simulator.record import RunRecord
 from gatewatch.simulator.trace_table import trace_table, yard_table
 
 COLUMNS = ("at", "gate", "direction", "what", "where", "vehicle_class", "vehicle")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENDS = {Outcome.CLEARED: "gate_out", Outcome.TURNED_BACK: "turned_back", Outcome.DIVERTED: "diverted"}
 
 
@@ -36,17 +38,34 @@ class Truth:
     begins: datetime
     ends: datetime
 
-    def n(self, gate: str, direction: str, what: str, begins: datetime, ends: datetime) -> int:
+    def n(self, gate: str, direction: str, what: str, begins: datetime, ends: datetime, where: str = "") -> int:
         """Return the passings of a kind within [begins, ends) [veh]."""
-        found = self.passings
-        mine = (found["gate"] == gate) & (found["direction"] == direction) & (found["what"] == what)
-        return int((mine & (found["at"] >= begins) & (found["at"] < ends)).sum())
+        found = self._times.get((gate, direction, what, where))
+        if found is None:
+            return 0
+        first, last = np.searchsorted(found, [_instant(begins), _instant(ends)])
+        return max(0, int(last - first))
 
     def backlog(self, gate: str, direction: str, at: datetime) -> int:
         """Return the vehicles that had arrived by an instant and had neither been cleared nor gone [veh]."""
         came = self.n(gate, direction, "arrived", self.begins, at)
         went = sum(self.n(gate, direction, what, self.begins, at) for what in _ENDS.values())
         return self.inside.get((gate, direction), 0) + came - went
+
+    @cached_property
+    def _times(self) -> dict[tuple[str, ...], np.ndarray]:
+        """The times of each kind of passing, in order [us since 1970]."""
+        groups = self.passings.groupby(["gate", "direction", "what", "where"], observed=True, sort=False)
+        return {tuple(str(part) for part in key): times_us(found["at"]) for key, found in groups}
+
+
+def times_us(at: pd.Series) -> np.ndarray:
+    """Return aware times as whole numbers [us since 1970]."""
+    return np.asarray(at.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy("datetime64[us]").astype(np.int64))
+
+
+def _instant(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def true_passings(record: RunRecord, feeds: Sequence[Feed]) -> Truth:

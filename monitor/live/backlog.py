@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ CAME = ("arrived",)
 WENT = ("gate_out", "turned_back", "diverted")
 YARD_CAME = ("yard_in",)
 YARD_WENT = ("yard_out",)
+_LOOKED_AT = 2  # counts: the last, and the one before for its drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +108,39 @@ class Stocktaking:
         return Counting(self._projection, self._feeds, place, self._now, self._opening)
 
     def _counted(self, what: str, where: str) -> list[Anchor]:
-        subject = (what, self._gate, self._direction, where, "")
+        """Return the last two counts by hand: what was reckoned between them is compared with the later one."""
+        stated = self._projection.stated.by_subject.get((what, self._gate, self._direction, where, ""), [])
+        last = bisect_right(stated, to_us(self._now), key=lambda statement: statement.at_us)
         found = []
-        for statement in self._projection.stated.by_subject.get(subject, []):
-            if statement.at_us <= to_us(self._now):
-                value = statement.said["value"]
-                error = statement.said.get("error", max(LEAST_ERROR, PERSON_ERROR * value))
-                found.append(Anchor(from_us(statement.at_us), value, error, statement.ref[0]))
+        for statement in stated[max(0, last - _LOOKED_AT) : last]:
+            value = statement.said["value"]
+            error = statement.said.get("error", max(LEAST_ERROR, PERSON_ERROR * value))
+            found.append(Anchor(from_us(statement.at_us), value, error, statement.ref[0]))
         return found
 
     def _printed(self) -> list[Anchor]:
-        found = []
+        """Return the last two stocks of bulletins."""
+        recalled, key = self._projection.recalled, ("printed", self._gate, self._direction)
+        found: list[Anchor] | None = None if recalled is None else recalled.find(key)
+        if found is None:
+            found = sorted(self._bulletins(), key=_order)
+            if recalled is not None:
+                recalled.keep(key, found, -1)  # every row of a bulletin makes it forgotten
+        last = bisect_right(found, self._now, key=lambda anchor: anchor.at)
+        return found[max(0, last - _LOOKED_AT) : last]
+
+    def _bulletins(self) -> Iterator[Anchor]:
         for subject, editions in self._projection.bulletins.by_subject.items():
             source, day, gate, direction, line = subject
             if (gate, direction, line) != (self._gate, self._direction, "remaining"):
                 continue
             at = datetime.combine(date.fromisoformat(day), BULLETIN_CUT, self._zone)
             value = editions[-1].said["value"]
-            if at <= self._now and value >= 0:  # a negative stock is a finding about the bulletin, not a count
-                found.append(Anchor(at, value, max(LEAST_ERROR, BULLETIN_ERROR * value), source))
-        return found
+            if value >= 0:  # a negative stock is a finding about the bulletin, not a count
+                yield Anchor(at, value, max(LEAST_ERROR, BULLETIN_ERROR * value), source)
 
     def _reckoned(self, anchors: list[Anchor], came: tuple[str, ...], went: tuple[str, ...], where: str) -> Stock:
-        ordered = sorted(anchors, key=lambda anchor: (anchor.at, anchor.source))
+        ordered = sorted(anchors, key=_order)
         if not ordered:
             return Stock(None)
         anchor = ordered[-1]
@@ -163,6 +175,10 @@ class Stocktaking:
                 variance += counted.variance
                 coverage = min(coverage, counted.coverage)
         return value, variance, coverage
+
+
+def _order(anchor: Anchor) -> tuple[datetime, str]:
+    return anchor.at, anchor.source
 
 
 def _next_minute(at: datetime) -> datetime:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gatewatch.config.feeds import Feed, Point
 from gatewatch.monitor.live.opening import Opening
@@ -14,6 +14,7 @@ from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.projection.counts import MINUTE_US, QUARTER_MIN, Place, Series
 from gatewatch.monitor.projection.hearing import QUARTER_US
 from gatewatch.monitor.projection.projecting import EMPTY, Projection
+from gatewatch.monitor.projection.recalled import MARGIN
 
 UNDECLARED_RANK = 100
 HISTORY_DAYS = 28
@@ -53,6 +54,11 @@ class Counted:
         """Half of the band [veh]."""
         return BAND * math.sqrt(self.variance)
 
+    @property
+    def is_guessed(self) -> bool:
+        """Whether nobody heard anything and it is what is usual."""
+        return self.n is None and self.estimate is not None
+
 
 @dataclass(frozen=True, slots=True)
 class _Ear:
@@ -77,6 +83,68 @@ class _Told(NamedTuple):
 _UNKNOWN = Counted(None, None, 0.0, 0.0)
 
 
+@dataclass(slots=True)
+class _Sum:
+    """Quarter-hours added up."""
+
+    n: int = 0
+    estimate: float = 0.0
+    variance: float = 0.0
+    n_quarters: int = 0
+    n_known: int = 0
+    n_guessed: int = 0  # from the same quarter-hours of other days, which are let go of in time
+    is_whole: bool = True
+    is_backup: bool = False
+    by_class: dict[str, int] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
+
+    def count(self, counted: Counted) -> None:
+        """Add a quarter-hour."""
+        self.n_quarters += 1
+        self.n_guessed += counted.is_guessed
+        self.variance += counted.variance
+        if counted.estimate is None:
+            self.is_whole = False
+        else:
+            self.estimate += counted.estimate
+        if counted.n is None:
+            return
+        self.n_known += 1
+        self.n += counted.n
+        self.is_backup |= counted.is_backup
+        for name, n in counted.by_class.items():
+            self.by_class[name] = self.by_class.get(name, 0) + n
+        for source in counted.sources:
+            self.used[source] = self.used.get(source, 0) + 1
+
+    def add(self, other: _Sum) -> None:
+        """Add what was added up before."""
+        self.n_quarters += other.n_quarters
+        self.n_guessed += other.n_guessed
+        self.variance += other.variance
+        self.estimate += other.estimate
+        self.is_whole &= other.is_whole
+        self.n_known += other.n_known
+        self.n += other.n
+        self.is_backup |= other.is_backup
+        for name, n in other.by_class.items():
+            self.by_class[name] = self.by_class.get(name, 0) + n
+        for source, n in other.used.items():
+            self.used[source] = self.used.get(source, 0) + n
+
+    def counted(self, *, is_declared: bool) -> Counted:
+        """Return the sum."""
+        return Counted(
+            n=self.n if self.n_known else None,
+            estimate=self.estimate if self.is_whole and is_declared else None,
+            variance=self.variance,
+            coverage=self.n_known / self.n_quarters if self.n_quarters else 0.0,
+            by_class=self.by_class,
+            sources=tuple(sorted(self.used, key=lambda source: (-self.used[source], source))),
+            is_backup=self.is_backup,
+        )
+
+
 class Counting:
     """
     Counts of one place.
@@ -95,7 +163,11 @@ class Counting:
         self._projection = projection
         self._now_us = to_us(now)
         self._opening = opening
-        self._ears = _ears(projection, feeds, place)
+        self._place, self._recalled = place, projection.recalled
+        self._ears = (
+            _ears(projection, feeds, place) if self._recalled is None else _known_ears(projection, feeds, place)
+        )
+        self._reach = max((ear.reach for ear in self._ears), default=0)
         self._told: dict[int, _Told] = projection.remembered.of(
             place, self._ears, {ear.source: ear.reach for ear in self._ears}
         )
@@ -107,26 +179,27 @@ class Counting:
 
     def within(self, begins: datetime, ends: datetime) -> Counted:
         """Return what passed within [begins, ends), whole minutes."""
-        first, last = -(-to_us(begins) // MINUTE_US), -(-min(to_us(ends), self._now_us) // MINUTE_US)
-        found = [self._of_quarter(q, first, last) for q in _quarters(first, last)]
-        known = [c for c in found if c.n is not None]
-        by_class: dict[str, int] = {}
-        for counted in known:
-            for name, n in counted.by_class.items():
-                by_class[name] = by_class.get(name, 0) + n
-        is_whole = all(c.estimate is not None for c in found)
-        used = [source for c in known for source in c.sources]
+        first, last = self._minutes(begins, ends)
+        key = ("within", self._place, first, last)
+        counted: Counted | None = None if self._recalled is None else self._recalled.find(key)
+        if counted is None:
+            total = self._summed(first, last)
+            counted = total.counted(is_declared=bool(self._ears))
+            if not total.n_guessed:
+                self._keep(key, counted, _quarters(first, last).stop - 1)
         lasts = [hearing.last_us for ear in self._ears if (hearing := self._projection.hearings.get(ear.source))]
-        return Counted(
-            n=sum(c.n or 0 for c in known) if known else None,
-            estimate=sum(c.estimate or 0.0 for c in found) if is_whole and self._ears else None,
-            variance=sum(c.variance for c in found),
-            coverage=len(known) / len(found) if found else 0.0,
-            by_class=by_class,
-            sources=tuple(sorted(set(used), key=lambda s: (-used.count(s), s))),
-            is_backup=any(c.is_backup for c in known),
-            last=from_us(max(lasts)) if lasts else None,
-        )
+        return replace(counted, last=from_us(max(lasts)) if lasts else None)
+
+    def whole(self, begins: datetime, ends: datetime) -> int | None:
+        """Return the vehicles reported within [begins, ends), whole minutes; None when not heard throughout."""
+        first, last = self._minutes(begins, ends)
+        total = 0
+        for quarter in _quarters(first, last):
+            n = self._of_quarter(quarter, first, last).n
+            if n is None:
+                return None
+            total += n
+        return total if last > first else None
 
     def per_open_hour(self, begins: datetime, ends: datetime) -> list[int]:
         """Return the vehicles of each whole hour in which both sides were open and a feed was heard throughout."""
@@ -134,10 +207,53 @@ class Counting:
         for window in self._opening.both:
             first = -(-to_us(max(window.begins, begins)) // _HOUR_US)
             for hour in range(first, to_us(min(window.ends, ends)) // _HOUR_US):
-                told = [self._whole(quarter) for quarter in range(hour * 4, hour * 4 + 4)]
-                if all(quarter.ear for quarter in told):
-                    found.append(sum(quarter.counted.n or 0 for quarter in told))
+                n = self._of_hour(hour)
+                if n is not None:
+                    found.append(n)
         return found
+
+    def _minutes(self, begins: datetime, ends: datetime) -> tuple[int, int]:
+        return -(-to_us(begins) // MINUTE_US), -(-min(to_us(ends), self._now_us) // MINUTE_US)
+
+    def _summed(self, first: int, last: int) -> _Sum:
+        """Return what passed in the minutes [first, last): by quarter-hours, those of whole hours together."""
+        total, quarters = _Sum(), _quarters(first, last)
+        quarter = quarters.start
+        while quarter < quarters.stop:
+            if quarter % 4 == 0 and first <= quarter * 15 and (quarter + 4) * 15 <= last:
+                total.add(self._hour_summed(quarter // 4))
+                quarter += 4
+            else:
+                total.count(self._of_quarter(quarter, first, last))
+                quarter += 1
+        return total
+
+    def _hour_summed(self, hour: int) -> _Sum:
+        key = ("hour summed", self._place, hour)
+        found: _Sum | None = None if self._recalled is None else self._recalled.find(key)
+        if found is None:
+            found = _Sum()
+            for quarter in range(hour * 4, hour * 4 + 4):
+                found.count(self._of_quarter(quarter, quarter * 15, quarter * 15 + 15))
+            if not found.n_guessed:
+                self._keep(key, found, hour * 4 + 3)
+        return found
+
+    def _of_hour(self, hour: int) -> int | None:
+        """Return the vehicles of an hour; None when no feed was heard throughout."""
+        key = ("hour", self._place, hour)
+        known: tuple[int | None] | None = None if self._recalled is None else self._recalled.find(key)
+        if known is None:
+            told = [self._whole(quarter) for quarter in range(hour * 4, hour * 4 + 4)]
+            known = (sum(q.counted.n or 0 for q in told) if all(q.ear for q in told) else None,)
+            self._keep(key, known, hour * 4 + 3)
+        return known[0]
+
+    def _keep(self, key: Hashable, value: Any, quarter: int) -> None:
+        """Have something recalled that rests on quarter-hours up to `quarter`, if nothing in time can change it."""
+        looked = quarter + self._reach
+        if self._recalled is not None and looked + MARGIN < self._now_us // QUARTER_US:
+            self._recalled.keep(key, value, looked)
 
     def _of_quarter(self, quarter: int, first: int, last: int) -> Counted:
         """Return what passed in the minutes [first, last) of a quarter-hour."""
@@ -242,6 +358,20 @@ def _ears(projection: Projection, feeds: Mapping[str, Feed], place: Place) -> li
         silent = timedelta(minutes=period + feed.grace) // timedelta(microseconds=1)
         found.append(_Ear(source, feed.rank, feed.missed, int(period // 15), silent, feed.calendar == "gate", series))
     return sorted(found, key=lambda ear: (ear.rank, ear.source))
+
+
+def _known_ears(projection: Projection, feeds: Mapping[str, Feed], place: Place) -> list[_Ear]:
+    """Return what counts at a place; when that has changed, what was summed up before is forgotten."""
+    assert projection.recalled is not None
+    recalled, shape = projection.recalled, projection.counts.shape
+    before = recalled.find(("ears", place))
+    if before is not None and before[0] == shape:
+        return list(before[1])
+    ears = _ears(projection, feeds, place)
+    if before is not None and before[1] != ears:
+        recalled.forget()
+    recalled.keep(("ears", place), (shape, ears), -1)
+    return ears
 
 
 def _reports(feed: Feed, place: Place) -> bool:

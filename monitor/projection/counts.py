@@ -39,10 +39,12 @@ class MinuteCounts:
     Args:
         by_series: The counts.
         touched: Places and quarter-hours that changed since somebody last emptied it; no figure depends on it.
+        shape: Changes whenever a series comes or goes; no figure depends on it.
     """
 
     by_series: dict[Series, dict[int, int]] = field(default_factory=dict)
     touched: set[tuple[int, Place]] = field(default_factory=set, compare=False)
+    shape: int = field(default=0, compare=False)
     _quarters: dict[Series, dict[int, int]] = field(init=False, compare=False, repr=False)
     _at: dict[Place, dict[str, list[Series]]] = field(init=False, compare=False, repr=False)
 
@@ -125,10 +127,12 @@ class MinuteCounts:
         quarters[quarter] = quarters.get(quarter, 0) + n
 
     def _enter(self, series: Series) -> None:
+        self.shape += 1
         self._quarters[series] = {}
         insort(self._at.setdefault(series.place, {}).setdefault(series.source, []), series)
 
     def _leave(self, series: Series) -> None:
+        self.shape += 1
         del self.by_series[series], self._quarters[series]
         by_source = self._at[series.place]
         by_source[series.source].remove(series)

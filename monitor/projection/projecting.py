@@ -29,6 +29,7 @@ from gatewatch.monitor.projection.counters import Counters, Reading
 from gatewatch.monitor.projection.counts import MinuteCounts, Place, Series
 from gatewatch.monitor.projection.followed import Followed
 from gatewatch.monitor.projection.hearing import QUARTER_US, Hearing
+from gatewatch.monitor.projection.recalled import Recalled
 from gatewatch.monitor.projection.remembered import Remembered
 from gatewatch.monitor.projection.repeats import Repeats, Sighting, Track
 from gatewatch.monitor.projection.timelines import Statement, Timelines
@@ -59,7 +60,9 @@ class Projection:
         last_seq: Number of the last journal entry applied.
         touched: Quarter-hours and places whose counts changed since somebody last emptied it.
         heard_anew: Quarter-hours in which a source was heard for the first time since somebody last emptied it.
-        remembered: What was worked out for past quarter-hours. No figure depends on these three.
+        remembered: What was worked out for past quarter-hours.
+        recalled: Sums of longer stretches, for who looks at a long past again and again; without it, each look adds up.
+            No figure depends on these four.
     """
 
     find: Callable[[Ref], Observation | None]
@@ -75,11 +78,14 @@ class Projection:
     touched: set[tuple[int, Place]] = field(default_factory=set, compare=False)
     heard_anew: set[tuple[int, str]] = field(default_factory=set, compare=False)
     remembered: Remembered = field(default_factory=Remembered, compare=False, repr=False)
+    recalled: Recalled | None = field(default=None, compare=False, repr=False)
 
     def apply(self, observation: Observation, seq: int, received_at: datetime, sent_at: datetime | None = None) -> None:
         """Take in the next observation of the journal."""
         ref, data = (observation.source, observation.id), observation.data
         self._hear(observation, received_at, sent_at)
+        if self.recalled is not None:
+            self._reconsider(self.recalled, observation)
         if isinstance(data, Correction | Void):
             self._judge((data.of.source, data.of.id), observation)
         else:
@@ -89,6 +95,12 @@ class Projection:
         self.touched |= self.counts.touched
         self.counts.touched.clear()
         self.last_seq = seq
+
+    def _reconsider(self, recalled: Recalled, observation: Observation) -> None:
+        if isinstance(observation.data, Correction | Void | BulletinRow | GateState | CalendarChange):
+            recalled.forget()  # it changes what was said of other times than its own
+        else:
+            recalled.changed(to_us(observation.occurred_at) // QUARTER_US)
 
     def _hear(self, observation: Observation, received_at: datetime, sent_at: datetime | None) -> None:
         data = observation.data

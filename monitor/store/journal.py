@@ -200,6 +200,12 @@ class Journal:
             row = connection.execute(query).one_or_none()
         return _read_entry(row) if row is not None else None
 
+    def seq_before(self, received_at: datetime) -> int:
+        """Return the last place that was taken before an instant, 0 when none was."""
+        query = select(func.max(event.c.seq)).where(event.c.received_us < to_us(received_at))
+        with self._store.reading() as connection:
+            return int(connection.scalar(query) or 0)
+
     def last_seq(self) -> int:
         """Return the last place that is taken, 0 in an empty journal."""
         with self._store.reading() as connection:
