@@ -115,8 +115,8 @@ class ChannelKind(Protocol):
         ...
 
     @property
-    def fault_in_address(self) -> Callable[[str], str | None]:
-        """Returns what an address should be, or None when it is one."""
+    def fault_in_address(self) -> Callable[[str, Any], str | None]:
+        """Returns what an address should be, or None when it is one for a channel with these settings."""
         ...
 
 
@@ -277,6 +277,6 @@ def _faults_of_addresses(
         channel = channels.get(contact.channel)
         if channel is None:
             continue
-        wrong = kinds[channel.kind].fault_in_address(contact.address)
+        wrong = kinds[channel.kind].fault_in_address(contact.address, channel.settings)
         if wrong is not None:
             yield fault_at(document, ("contacts", name, "address"), shown(contact.address), wrong)

@@ -19,7 +19,7 @@ class Settings(Record):
     """Nothing can be set."""
 
 
-def fault_in_address(address: str) -> str | None:
+def fault_in_address(address: str, _settings: Settings) -> str | None:
     """Return what an address should be."""
     return "a screen has no address; leave it out" if address else None
 

@@ -25,7 +25,7 @@ class Kind:
     Args:
         name: Name of its module.
         settings: What can be set for a channel of this kind.
-        fault_in_address: Returns what an address should be, or None when it is one.
+        fault_in_address: Returns what an address should be, or None when it is one for these settings.
         send: Delivers a message within a time [s]; raises `NotNowError` or `RefusedError` when it did not.
         leaves: Whether messages leave this machine.
         address: What an address is, for people.
@@ -34,7 +34,7 @@ class Kind:
 
     name: str
     settings: type[Record]
-    fault_in_address: Callable[[str], str | None]
+    fault_in_address: Callable[[str, Any], str | None]
     send: Callable[[Message, Any, float], None]
     leaves: bool
     address: str
