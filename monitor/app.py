@@ -28,6 +28,7 @@ from gatewatch.monitor.web import (
     history,
     keys,
     live,
+    outbox,
     plans,
     playback,
     preferences,
@@ -70,6 +71,7 @@ ROUTERS = (
     playback.router,
     calendars.router,
     shifts.router,
+    outbox.router,
     sessions.router,
     users.router,
     keys.router,
@@ -87,7 +89,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> FastAPI:
+def create_app(
+    core: Core, clock: Clock = utc_now, pace: Pace | None = None, delivery_clock: Clock | None = None
+) -> FastAPI:  # fmt: skip
     """
     Return the application of a started core.
 
@@ -95,6 +99,7 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
         core: Store, writer, projector, register; the caller stops it after the server.
         clock: Says the time, aware UTC.
         pace: How often the stream's clients hear something.
+        delivery_clock: Of leases and tries of messages, which no demonstration makes faster; without it, `clock`.
     """
     texts = LiveTexts(core)
     hub = Hub(
@@ -114,11 +119,12 @@ def create_app(core: Core, clock: Clock = utc_now, pace: Pace | None = None) -> 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     screens = Screens(assets.Assets(), tuple(page for page, _ in list_pages()))
     app.state.services = Services(
-        core, clock, Buckets(core.settings.requests_per_minute), hub, Metrics(core, lambda: hub.n_clients), screens,
-        Tail(clock()),
+        core, clock, Buckets(core.settings.requests_per_minute), hub,
+        Metrics(core, lambda: hub.n_clients, clock), screens, Tail(clock()),
     )  # fmt: skip
     app.state.jobs = list[JobState]  # none, until somebody does them
     app.state.uploads = Uploads()
+    app.state.delivery_clock = delivery_clock or clock
     for router in (*ROUTERS, *page_routers()):
         app.include_router(router)
     add_handlers(app)

@@ -25,7 +25,7 @@ _ID_GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TALKATIVE: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "httpx", "httpcore", "apscheduler", "alembic")
 # Asked every few seconds, or kept in the journal and counted in /metrics: only what fails is news.
 _QUIET_PATHS: Final = frozenset(
-    {"/healthz", "/readyz", "/metrics", "/v1/events", "/v1/counts", "/v1/live", "/v1/stream"}
+    {"/healthz", "/readyz", "/metrics", "/v1/events", "/v1/counts", "/v1/live", "/v1/stream", "/v1/outbox/lease"}
 )
 # Without the values of variables: a password may be among them.
 _TRACEBACKS: Final = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))

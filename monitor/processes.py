@@ -35,4 +35,6 @@ def programs(settings: Settings, environment: Mapping[str, str], options: Sequen
         options: Further arguments of the core.
     """
     core = [sys.executable, "-m", "gatewatch.monitor.serving", "--supervised", *options]
-    return [Program("core", core, with_settings(settings, environment))]
+    notifier = [sys.executable, "-m", "gatewatch.monitor.notifying", "--supervised"]
+    variables = with_settings(settings, environment)
+    return [Program("core", core, variables), Program("notifier", notifier, variables)]

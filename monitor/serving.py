@@ -29,6 +29,7 @@ from gatewatch.monitor.duties import Backups, BulletinFolder, table
 from gatewatch.monitor.feeds.client import IngestClient
 from gatewatch.monitor.feeds.clock import RunningClock
 from gatewatch.monitor.jobs import Clock, Jobs, leads
+from gatewatch.monitor.lent import tell_notifier
 from gatewatch.monitor.logs import RequestLog, set_up_logs
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.readiness import tell_systemd
@@ -145,11 +146,13 @@ def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack) -> b
     """Serve until told to end; return False when another core has taken over."""
     settings, port = core.settings, int(bound.getsockname()[1])
     url = url_of(settings.host, port)
-    app = create_app(core, now)
+    app = create_app(core, now, delivery_clock=lambda: datetime.now(UTC))
     hub = app.state.services.hub
+    notifier_key = core.register.lend_key("notifier", [], now(), "notifier")
 
     def on_start() -> None:
         jobs.start()
+        tell_notifier(settings.home, url, notifier_key)
         tell_systemd("READY=1")
         _tell_start(core, url)
 

@@ -152,8 +152,8 @@ class Register:
         Raises:
             RefusedError: The name is taken, or the password too weak.
         """
-        if role == "device":
-            raise RefusedError('a person is no "device"; make an API key for it.')
+        if role in {"device", "notifier"}:
+            raise RefusedError(f'a person is no "{role}"; make an API key for it.')
         made = new_password() if password is None else None
         chosen = made or self._good(password or "", name)
         with self._lock:
@@ -185,8 +185,8 @@ class Register:
             if "gates" in values:
                 values["gates"] = _names(values["gates"])
             changed = replace(person, **values, changed_at=now)
-            if changed.role == "device":
-                raise RefusedError('a person is no "device"; make an API key for it.')
+            if changed.role in {"device", "notifier"}:
+                raise RefusedError(f'a person is no "{changed.role}"; make an API key for it.')
             others = [p for p in self._people.values() if p.name != name]
             if not any(_manages(p) for p in [*others, changed]):
                 raise RefusedError(f'"{name}" is the last admin for every gate; make another one first.')
@@ -233,10 +233,10 @@ class Register:
         self._keep_key(kept, Deed(by, "key.made", made.id, _told(kept), address), now)
         return made.text, kept
 
-    def lend_key(self, title: str, sources: Sequence[str], now: datetime) -> str:
-        """Return a device key that is only held in memory, for an adapter that this service starts itself."""
+    def lend_key(self, title: str, sources: Sequence[str], now: datetime, role: Role = "device") -> str:
+        """Return a key that is only held in memory, for what this service starts itself; by default a device's."""
         made = new_key()
-        kept = ApiKey(made.id, sha256(made.text), title, "device", None, _names(sources), now)
+        kept = ApiKey(made.id, sha256(made.text), title, role, None, _names(sources), now)
         self._keep([], Deed(_SERVICE, "key.lent", made.id, _told(kept)), now)
         with self._lock:
             self._keys[kept.sha256] = kept

@@ -14,6 +14,7 @@ import ssl
 from contextlib import closing
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Annotated, Final, Literal, Self
 
@@ -30,6 +31,7 @@ ADDRESS: Final = "mail address, such as lan@example.vn"
 
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 _PORTS: Final = {"tls": 465, "starttls": 587, "none": 25}
+_POLICY: Final = SMTP.clone(cte_type="7bit")  # lines end as the protocol has them, and any server can carry them
 _DOUBLES: Final = {
     "vi": "(Thư này có thể đã được gửi trước đó.)",
     "en": "(This message may have been sent before.)",
@@ -79,7 +81,7 @@ def send(message: Message, settings: Settings, within_s: float) -> None:
         RefusedError: It will not take this.
     """
     password = read_secret(settings.password_file, "password") if settings.password_file is not None else None
-    content = mail_of(message, settings).as_bytes()
+    content = mail_of(message, settings).as_bytes(policy=_POLICY)
     with Line(within_s) as line, closing(smtplib.SMTP(timeout=within_s)) as server:
         is_sent = False
         try:
@@ -105,7 +107,7 @@ def mail_of(message: Message, settings: Settings) -> EmailMessage:
     outgoing = message.outgoing
     key = header_key(outgoing.key)
     user, _, domain = settings.sender.partition("@")
-    mail = EmailMessage()
+    mail = EmailMessage(_POLICY)
     mail["From"] = Address(settings.sender_title, user, domain)
     mail["To"] = outgoing.address
     mail["Subject"] = outgoing.subject

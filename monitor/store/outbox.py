@@ -9,14 +9,14 @@ than one too few.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gatewatch.monitor.alerting.outgoing import Outgoing
@@ -160,15 +160,15 @@ class Outbox:
             connection.execute(insert(outbox_news), rows)
         return True
 
-    def has_due(self, holder: str, now: datetime) -> bool:
+    def has_due(self, holder: str, now: datetime, under_way: Collection[int] | None = None) -> bool:
         """Return whether a holder may find something to lease, so that a look into an empty outbox writes nothing."""
-        query = select(outbox.c.number).where(*_is_free(holder, now)).limit(1)
+        query = select(outbox.c.number).where(*_is_free(holder, now, under_way)).limit(1)
         with self._store.reading() as connection:
             return connection.execute(query).first() is not None
 
     @staticmethod
     def lease(
-        connection: Connection, holder: str, now: datetime, most: int, channels: Sequence[str] | None = None
+        connection: Connection, holder: str, now: datetime, most: int, under_way: Collection[int] | None = None
     ) -> list[Leased]:
         """
         Return messages to be delivered now, oldest first, each leased for `LEASE`.
@@ -180,24 +180,23 @@ class Outbox:
             holder: Who delivers, a word for each start of it: leases of another holder have ended.
             now: Aware UTC, by the clock of the deliveries.
             most: How many are wanted.
-            channels: Only messages over these; None for all.
+            under_way: Messages that the holder has: what else is leased to it never reached it, and these it keeps,
+                however long it takes. Without it, leases end by the clock.
         """
         query = select(outbox).where(outbox.c.state == "waiting").order_by(outbox.c.number)
-        if channels is not None:
-            query = query.where(outbox.c.channel.in_(channels))
         busy, taken = set[str](), dict[str, int]()
-        for row in connection.execute(_leased_now(holder, now)):
+        for row in connection.execute(_leased_now(holder, now, under_way)):
             busy.add(row.destination)
             taken[row.channel] = taken.get(row.channel, 0) + 1
         found: list[Row[Any]] = []
-        for row in connection.execute(query.where(*_is_free(holder, now))):
+        for row in connection.execute(query.where(*_is_free(holder, now, under_way))):
             if len(found) == most:
                 break
             if row.destination not in busy and taken.get(row.channel, 0) < MOST_OF_A_CHANNEL:
                 busy.add(row.destination)
                 taken[row.channel] = taken.get(row.channel, 0) + 1
                 found.append(row)
-        return [_lease(connection, row, holder, now) for row in found]
+        return [_lease(connection, row, holder, now, is_exact=under_way is not None) for row in found]
 
     @staticmethod
     def settle(
@@ -342,24 +341,33 @@ def _outgoing(body: str) -> Outgoing:
     return _adapter().validate_json(body)
 
 
-def _is_free(holder: str, now: datetime) -> list[Any]:
+def _is_free(holder: str, now: datetime, under_way: Collection[int] | None) -> list[Any]:
     """Return the conditions of what may be leased; what lies further ahead than it can, a wrong clock put there."""
     kept, now_us = outbox.c, to_us(now)
     is_due = (kept.due_us <= now_us) | (kept.due_us > to_us(now + LONGEST_PAUSE))
-    is_unleased = kept.lease.is_(None) | (kept.lease_ends_us <= now_us) | (kept.lease_ends_us > to_us(now + LEASE))
-    return [kept.state == "waiting", is_due, is_unleased | ~kept.lease.startswith(f"{holder}.", autoescape=True)]
+    return [kept.state == "waiting", is_due, kept.lease.is_(None) | ~_is_held(holder, now, under_way)]
 
 
-def _leased_now(holder: str, now: datetime) -> Select[Any]:
+def _is_held(holder: str, now: datetime, under_way: Collection[int] | None) -> ColumnElement[bool]:
+    """Return the condition of what a holder has."""
     kept = outbox.c
-    lasts = [kept.lease_ends_us > to_us(now), kept.lease_ends_us <= to_us(now + LEASE)]
     is_own = kept.lease.startswith(f"{holder}.", autoescape=True)
-    return select(kept.destination, kept.channel).where(kept.state == "waiting", is_own, *lasts)
+    if under_way is not None:
+        return is_own & kept.number.in_(list(under_way))
+    return is_own & (kept.lease_ends_us > to_us(now)) & (kept.lease_ends_us <= to_us(now + LEASE))
 
 
-def _lease(connection: Connection, row: Row[Any], holder: str, now: datetime) -> Leased:
+def _leased_now(holder: str, now: datetime, under_way: Collection[int] | None) -> Select[Any]:
+    kept = outbox.c
+    return select(kept.destination, kept.channel).where(
+        kept.state == "waiting", kept.lease.is_not(None), _is_held(holder, now, under_way)
+    )
+
+
+def _lease(connection: Connection, row: Row[Any], holder: str, now: datetime, *, is_exact: bool) -> Leased:
     lease, n_tries, is_doubtful = f"{holder}.{secrets.token_hex(8)}", row.n_tries, bool(row.is_doubtful)
-    if row.lease is not None:  # the last one never said what became of it
+    never_arrived = is_exact and row.lease is not None and row.lease.startswith(f"{holder}.")
+    if row.lease is not None and not never_arrived:  # the last one never said what became of it
         n_tries, is_doubtful = n_tries + 1, True
         _note(connection, row.number, n_tries, "unknown", "no word came: the sender ended meanwhile", now)
     values = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -13,6 +14,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gatewatch.monitor.core import Core
+from gatewatch.monitor.store import Outbox
 
 _OTHER = "other"  # of sources that no feed declares: their names are not ours to multiply
 
@@ -24,9 +26,10 @@ class Metrics:
     Args:
         core: Told of at every reading.
         n_clients: Returns the clients of the stream.
+        clock: Says the time, aware UTC.
     """
 
-    def __init__(self, core: Core, n_clients: Callable[[], int]) -> None:
+    def __init__(self, core: Core, n_clients: Callable[[], int], clock: Callable[[], datetime]) -> None:
         self._feeds = core.feeds
         self._registry = CollectorRegistry()
         self._observations = Counter(
@@ -37,7 +40,7 @@ class Metrics:
             "gatewatch_requests", "Requests answered, by route and status.", ("method", "route", "status"),
             registry=self._registry,
         )  # fmt: skip
-        self._registry.register(_OfCore(core, n_clients))
+        self._registry.register(_OfCore(core, n_clients, clock))
 
     def answered(self, method: str, route: str, status: int) -> None:
         """Count a request."""
@@ -54,8 +57,8 @@ class Metrics:
 
 
 class _OfCore(Collector):
-    def __init__(self, core: Core, n_clients: Callable[[], int]) -> None:
-        self._core, self._n_clients = core, n_clients
+    def __init__(self, core: Core, n_clients: Callable[[], int], clock: Callable[[], datetime]) -> None:
+        self._core, self._n_clients, self._clock = core, n_clients, clock
 
     def collect(self) -> Iterable[Metric]:
         """Yield what the core tells now."""
@@ -72,6 +75,7 @@ class _OfCore(Collector):
         yield _gauge("projection_behind", "Entries not yet in the live state.", max(0, last - core.projector.rev))
         yield _gauge("stream_clients", "Clients of the stream.", self._n_clients())
         yield from _watch(core)
+        yield from _outbox(Outbox(core.store), self._clock())
         yield from _disk(core)
         build = GaugeMetricFamily("gatewatch_build", "1, with the version.", labels=["version"])
         build.add_metric([version("gatewatch")], 1)
@@ -101,6 +105,17 @@ def _watch(core: Core) -> Iterator[Metric]:
     yield _gauge("rules_failing", "Rules that failed in the last evaluation.", len(health.rules))
     if health.last_s is not None:
         yield _gauge("evaluation_last_seconds", "How long the last evaluation took.", health.last_s)
+
+
+def _outbox(outbox: Outbox, now: datetime) -> Iterator[Metric]:
+    condition = outbox.condition(now)
+    yield _gauge("outbox_waiting", "Messages that wait to be delivered.", condition.waiting)
+    yield _gauge("outbox_age_seconds", "How long the oldest of them has waited.", condition.age_s(now))
+    yield _gauge("outbox_dead", "Messages that were given up.", condition.dead)
+    failures = CounterMetricFamily("gatewatch_delivery_failures", "Tries that failed, by channel.", labels=["channel"])
+    for channel, n in sorted(outbox.failures().items()):
+        failures.add_metric([channel], n)
+    yield failures
 
 
 def _disk(core: Core) -> Iterator[Metric]:

@@ -33,12 +33,13 @@ class Rule:
 
 
 _READERS: Final[frozenset[Role]] = frozenset({"viewer", "operator", "coordinator", "planner", "admin"})
-_SIGNED_IN: Final[frozenset[Role]] = _READERS | {"device"}
+_SIGNED_IN: Final[frozenset[Role]] = _READERS | {"device", "notifier"}
 _OPERATORS: Final[frozenset[Role]] = frozenset({"operator", "coordinator", "admin"})
 _COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
 _PLANNERS: Final[frozenset[Role]] = frozenset({"planner", "coordinator", "admin"})
 _REPORTERS: Final[frozenset[Role]] = _COORDINATORS | {"device"}
 _ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
+_NOTIFIERS: Final[frozenset[Role]] = frozenset({"notifier"})
 
 RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("POST", "/v1/events"): Rule(_REPORTERS, "item", MIB),
@@ -90,6 +91,11 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/silences"): Rule(_READERS, "shown"),
     ("POST", "/v1/silences"): Rule(_OPERATORS, "gate"),
     ("DELETE", "/v1/silences/{id}"): Rule(_OPERATORS, "gate"),
+    ("POST", "/v1/outbox/lease"): Rule(_NOTIFIERS),
+    ("POST", "/v1/outbox/{number}/settle"): Rule(_NOTIFIERS),
+    ("GET", "/v1/outbox"): Rule(_OPERATORS),
+    ("POST", "/v1/outbox/{number}/retry"): Rule(_ADMINS),
+    ("GET", "/v1/messages"): Rule(_READERS, "shown"),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

@@ -22,7 +22,8 @@ AT = datetime(2026, 1, 15, 7, 0, tzinfo=UTC)
 LONG_S, SHORT_S = 60.0, 0.5
 TOLD = Outgoing(
     "4c25c2aedc6e447c-1/firing-20260115T070000000000/lan", "lan", "test", "", "vi",
-    "[Ùn ứ] Hữu Nghị, chiều xuất, 412 xe", "Nguy cơ ùn ứ tại Hữu Nghị.\n\nTồn 412 xe; đầy bãi lúc 17:40.\n",
+    "[Ùn ứ] Hữu Nghị, chiều xuất, 412 xe",
+    "Nguy cơ ùn ứ tại Hữu Nghị.\n\n" + 80 * "Tồn 412 xe; đầy bãi lúc 17:40. " + "\n.\n",
     "Ùn ứ: Hữu Nghị, chiều xuất, tồn 412 xe, tương đương 1,7 ngày thông quan, dự báo đầy bãi lúc 17:40", "congested",
     brief="Ùn ứ: Hữu Nghị, chiều xuất, tồn 412 xe, đầy bãi lúc 17:40",
 )  # fmt: skip

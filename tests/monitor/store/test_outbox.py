@@ -143,6 +143,18 @@ def test_a_lease_without_a_word_leaves_a_doubt(play: Play, after: timedelta, hol
     assert found.is_doubtful
 
 
+def test_what_never_reached_its_holder_is_no_double(play: Play) -> None:
+    """The answer to a lease was lost: who asks again says what he has, and gets it without a mark."""
+    play.put(message(1), message(2, "duty"))
+    one, lost = play.lease()
+    (again,) = play.lease(SECOND, under_way=[one.number])
+    kept = play.lease(10 * LEASE, under_way=[one.number, again.number])
+
+    assert (again.number, again.is_doubtful, again.n_tries) == (lost.number, False, 0)
+    assert kept == []
+    assert play.settle(one, "sent", 10 * LEASE) == "sent"
+
+
 def test_a_late_word_counts_while_nobody_else_has_it(play: Play) -> None:
     """A sender that slept longer than its lease did send it."""
     play.put(message(1))

@@ -24,7 +24,7 @@ READERS = "viewer operator coordinator planner admin"
 PEOPLE = "operator coordinator admin"
 HEADS = "coordinator admin"
 PLANNERS = "coordinator planner admin"
-EVERYBODY = f"{READERS} device"
+EVERYBODY = f"{READERS} device notifier"
 NOBODY_NEEDED = "*"
 
 
@@ -107,6 +107,14 @@ ROWS = [
     Row("GET", "/v1/shifts/{id}", READERS, url="/v1/shifts/1", elsewhere="refused"),
     Row("POST", "/v1/shifts/{id}/notes", PEOPLE, {"json": {"text": "quiet"}}, "/v1/shifts/1/notes", "refused"),
     Row("POST", "/v1/shifts/{id}/sign", PEOPLE, {"json": {"text": "quiet"}}, "/v1/shifts/1/sign", "refused"),
+    Row("POST", "/v1/outbox/lease", "notifier", {"json": {"holder": "test", "most": 1}}),
+    Row(
+        "POST", "/v1/outbox/{number}/settle", "notifier", {"json": {"lease": "none", "result": "sent"}},
+        "/v1/outbox/1/settle",
+    ),
+    Row("GET", "/v1/outbox", PEOPLE),
+    Row("POST", "/v1/outbox/{number}/retry", "admin", url="/v1/outbox/1/retry"),
+    Row("GET", "/v1/messages", READERS),
     Row("POST", "/v1/session", NOBODY_NEEDED, {"json": {"name": "nobody", "password": "no such password"}}),
     Row("GET", "/v1/session", EVERYBODY),
     Row("DELETE", "/v1/session", EVERYBODY),
@@ -211,10 +219,10 @@ def test_each_role_may_what_the_manual_says(row: Row, filled: Site) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_the_stream_is_for_those_who_may_read(role: Role, site: Site) -> None:
     """A device that only reports is turned away at the door."""
-    if role != "device":
+    if role not in {"device", "notifier"}:
         assert role in RULES[STREAM].roles  # type: ignore[operator] # it has roles
         return
-    answer = site.holder("device", sources=["camera/out"]).get("/v1/stream")
+    answer = site.holder(role, sources=["camera/out"]).get("/v1/stream")
 
     assert answer.status_code == 403
 
