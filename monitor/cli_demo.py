@@ -126,12 +126,12 @@ def _clock(settings: Settings, speed: float, *, is_new: bool) -> RunningClock:
 
 
 def _programs(settings: Settings, prepared: _Prepared, url: str, scenario: str, days: int, seed: int) -> list[Program]:
-    """Return the service and the feed, both on one clock; what they log goes into files."""
+    """Return the service and the feed, on one clock; what they log goes into files."""
     folder = settings.home / "log"
     folder.mkdir(exist_ok=True)
     key = settings.home / "feed.key"
     key.write_text(f"{prepared.feed_key}\n")
-    (core,) = programs(settings, os.environ, ("--clock", prepared.clock.text))
+    core, notifier = programs(settings, os.environ, ("--clock", prepared.clock.text))
     arguments = {
         "--url": url, "--key-file": key, "--clock": prepared.clock.text, "--days": days,
         "--history-days": HISTORY_DAYS, "--seed": seed, "--spool": settings.home / "spool",
@@ -141,6 +141,7 @@ def _programs(settings: Settings, prepared: _Prepared, url: str, scenario: str, 
     return [
         replace(core, log=folder / "core.log"),
         Program("feed", feed, with_settings(settings, os.environ), folder / "feed.log"),
+        replace(notifier, log=folder / "notifier.log"),
     ]
 
 

@@ -23,7 +23,7 @@ from tests.monitor.channels.sinks import Bad, HttpSink, MailSink
 from tests.monitor.services import settings_in
 
 PROGRAM = Path(__file__).with_name("killed.py")
-SOON_S = 120
+SOON_S = 300
 POINTS = [
     ("core", "outbox: leased"),
     ("notifier", "notifier: leased"),
