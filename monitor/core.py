@@ -24,6 +24,7 @@ from gatewatch.monitor.alerting.teams import settings_of
 from gatewatch.monitor.channels.teams import load_told
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.detectors.runbooks import runbook
+from gatewatch.monitor.forecasts import Decisions, Forecasts, SkillBook
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
@@ -41,6 +42,7 @@ from gatewatch.monitor.store import (
     open_store,
 )
 from gatewatch.monitor.store.alert_book import AlertBook
+from gatewatch.monitor.store.forecasts import StoredForecasts
 from gatewatch.monitor.store.history import History
 from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.snapshots import Snapshots
@@ -73,6 +75,9 @@ class Core:
         runs: Simulations that were asked for, in processes of their own.
         catalogue: What can be planned.
         told: Who is told of alerts.
+        forecasts: What is to be expected, by the clock and on demand.
+        skill: How good forecasts were.
+        decisions: What was decided on them.
         watch: Evaluates the rules, and keeps the alerts.
         first_password: Of the account `admin`, when this start made it; told once.
     """
@@ -92,6 +97,9 @@ class Core:
     runs: Runs
     catalogue: Catalogue
     told: LoadedTeams
+    forecasts: Forecasts
+    skill: SkillBook
+    decisions: Decisions
     watch: Watch
     first_password: str | None = None
     _ending: ExitStack = field(default_factory=ExitStack, repr=False)
@@ -159,14 +167,19 @@ def start_core(
         runs = Runs(StoredRuns(store), writer, _pool(settings), clock or _going_on_from(now), settings.simulations_kept)
         runs.recover(now)
         ending.callback(runs.pool.stop)
+        every, kept = timedelta(minutes=settings.forecast_minutes), StoredForecasts(store)
+        forecasts = Forecasts(border, feeds, projector, history, runs, kept, writer, every)
+        forecasts.start()
         watch = Watch(
             border, feeds, thresholds, completed(settings_of(told, rules)), projector, writer, AlertBook(store),
-            OwnState(settings, store, writer, now), Composer(border, feeds, told, runbook),
+            OwnState(settings, store, writer, now), Composer(border, feeds, told, runbook), lambda: forecasts.outlooks,
         )  # fmt: skip
         watch.start()
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
-            writer, projector, register, runs, Catalogue(runs.pool), told, watch, first_password, ending.pop_all(),
+            writer, projector, register, runs, Catalogue(runs.pool), told, forecasts,
+            SkillBook(forecasts, runs.pool, writer), Decisions(forecasts, writer), watch, first_password,
+            ending.pop_all(),
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

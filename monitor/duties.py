@@ -28,6 +28,7 @@ TICK_S: Final = 15.0
 OWN_BULLETINS_S: Final = 60.0
 KEEP_S: Final = 600.0
 BACKUP_S: Final = 3_600.0
+SKILL: Final = time(3, 30)  # the night's other work is done
 NIGHT: Final = time(2, 30)  # the gates are shut, the day's bulletin is in
 
 _log: Final = structlog.get_logger(__name__)
@@ -176,6 +177,9 @@ def table(
         Job("sources", every(TICK_S), watch.look, is_first_at_once=True),
         Job("own bulletins", every(OWN_BULLETINS_S), OwnBulletins(core).look, is_first_at_once=True),
         Job("alerts", every(TICK_S), core.watch.evaluate, is_first_at_once=True),
+        Job("forecasts", every(TICK_S), core.forecasts.look, is_first_at_once=True),
+        Job("outcomes", every(KEEP_S), core.decisions.look),
+        Job("skill", daily(SKILL, zone), core.skill.look),
         Job("keep", every(KEEP_S), lambda now: core.projector.keep(now).result()),
         Job("backup", every(BACKUP_S), backups.make),
         Job("night", daily(NIGHT, zone), backups.make_at_night),

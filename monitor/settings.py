@@ -81,6 +81,10 @@ class Settings(BaseModel):
         default=500, description="Results of simulations that are kept, beside those of saved plans."
     )
 
+    forecast_minutes: Annotated[float, Field(ge=0, le=1_440)] = Field(
+        default=30.0, description="How often a forecast is made by itself [min]; 0: only when somebody asks."
+    )
+
     @field_validator("database")
     @classmethod
     def _readable(cls, value: SecretStr) -> SecretStr:

@@ -43,6 +43,14 @@ class ComparisonSaid(Record):
     counted: float | None = None
 
 
+class ForecastSaid(Record):
+    """What a forecast of some minutes ago says."""
+
+    minutes: float = 10
+    left: list[float] = Field(default=[0.0, 0.0, 0.0], description="Quantiles 0.1, 0.5 and 0.9 of those left [veh].")
+    p_full: dict[str, float] = Field(default={}, description="Chance that a yard is full before the closing.")
+
+
 class FlowSaid(Record):
     """A direction of the gate, now and before."""
 
@@ -63,6 +71,7 @@ class FlowSaid(Record):
     waiting: list[WaitingSaid] | None = None
     road: RoadSaid | None = None
     comparisons: list[ComparisonSaid] = Field(default=[])
+    forecast: ForecastSaid | None = None
 
 
 class SourceSaid(Record):

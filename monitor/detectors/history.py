@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gatewatch.config.feeds import Feed
 from gatewatch.monitor.bulletins.checks import BulletinFinding
+from gatewatch.monitor.detectors.outlook import Outlook
 
 STRETCH = timedelta(minutes=30)  # what is compared with the same minutes of other days
 STRETCH_DAYS = 28
@@ -145,6 +146,7 @@ class History:
         inconsistencies: What does not agree in the last bulletin.
         feeds: Feeds declared, by source.
         own: The service about itself.
+        outlooks: What the last forecast says of each gate and direction; nothing where none was made.
         zone: Whose days and evenings are meant.
     """
 
@@ -153,8 +155,14 @@ class History:
     inconsistencies: tuple[BulletinFinding, ...] = ()
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     own: SelfState = SelfState()
+    outlooks: Mapping[tuple[str, str], Outlook] = field(default_factory=dict)
     zone: ZoneInfo = HANOI
 
     def flow(self, gate: str, direction: str) -> FlowHistory:
         """Return the past of a gate and direction; one that knows nothing where nothing was kept."""
         return self.flows.get((gate, direction), FlowHistory())
+
+    def outlook(self, gate: str, direction: str, now: datetime) -> Outlook | None:
+        """Return what a forecast says of a gate and direction that is still fresh; None without one."""
+        found = self.outlooks.get((gate, direction))
+        return found if found is not None and found.is_fresh(now) else None

@@ -25,9 +25,17 @@ from gatewatch.config.records import Record
 from gatewatch.config.thresholds import Placed
 from gatewatch.monitor.bulletins.checks import BulletinFinding
 from gatewatch.monitor.detectors import history as past
-from gatewatch.monitor.detectors.case_records import Case, CaseFile, FlowSaid, Said, SourceSaid, WaitingSaid
+from gatewatch.monitor.detectors.case_records import (
+    Case,
+    CaseFile,
+    FlowSaid,
+    Said,
+    SourceSaid,
+    WaitingSaid,
+)
 from gatewatch.monitor.detectors.finding import Finding
 from gatewatch.monitor.detectors.kinds import Detector, list_detectors
+from gatewatch.monitor.detectors.outlook import Outlook
 from gatewatch.monitor.live.backlog import Stock
 from gatewatch.monitor.live.figure import Figure
 from gatewatch.monitor.live.flow import Capacity
@@ -166,8 +174,24 @@ def built(case: Said) -> tuple[Snapshot, past.History]:
         ),
         feeds=case.feeds,
         own=past.SelfState(**case.own.model_dump()),
+        outlooks=_outlooks(flow, now),
     )
     return snapshot, history
+
+
+def _outlooks(flow: FlowSaid | None, now: datetime) -> dict[tuple[str, str], Outlook]:
+    if flow is None or flow.forecast is None:
+        return {}
+    said = flow.forecast
+    outlook = Outlook(
+        at=now - timedelta(minutes=said.minutes),
+        closes_at=_local(DAY, _CLOSES),
+        is_today=True,
+        levels=(0.1, 0.5, 0.9),
+        left=tuple(said.left),
+        p_full=said.p_full,
+    )
+    return {(GATE, flow.direction): outlook}
 
 
 def _local(day: date, at: time) -> datetime:

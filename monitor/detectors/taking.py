@@ -23,6 +23,7 @@ from gatewatch.monitor.detectors.history import (
     SelfState,
     Waiting,
 )
+from gatewatch.monitor.detectors.outlook import Outlook
 from gatewatch.monitor.live.backlog import BULLETIN_CUT, Stock, Stocktaking
 from gatewatch.monitor.live.counted import Counted, Counting
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
@@ -38,7 +39,12 @@ _LINES = {"cleared": "gate_out", "arrived": "arrived"}
 
 
 def take_history(
-    border: Border, feeds: Mapping[str, Feed], projection: Projection, snapshot: Snapshot, own: SelfState | None = None
+    border: Border,
+    feeds: Mapping[str, Feed],
+    projection: Projection,
+    snapshot: Snapshot,
+    own: SelfState | None = None,
+    outlooks: Mapping[tuple[str, str], Outlook] | None = None,
 ) -> History:
     """
     Return the history that belongs to a snapshot, of the same version and instant.
@@ -49,6 +55,7 @@ def take_history(
         projection: What was observed; held still meanwhile.
         snapshot: Taken from it.
         own: What the service knows of itself.
+        outlooks: What the last forecast says.
     """
     now, zone = snapshot.at, ZoneInfo(border.border.timezone)
     printed = _printed(projection, now, zone)
@@ -59,6 +66,7 @@ def take_history(
         inconsistencies=tuple(_inconsistencies(projection, printed)),
         feeds=feeds,
         own=own or SelfState(),
+        outlooks=outlooks or {},
         zone=zone,
     )
 

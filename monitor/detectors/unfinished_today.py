@@ -1,8 +1,9 @@
 """
 What stands inside now will not be cleared before today's closing: the work that is left then, in hours of work.
 
-A fluid estimate: the backlog less the capacity shown until the last closing of the local day, without new arrivals.
-A forecast by simulation tells more where there is one.
+While a forecast of the last ninety minutes is there, it is by its chances: the work of which so much or more is left
+with the chance that the settings name. Without one it is a fluid estimate: the backlog less the capacity shown until
+the last closing of the local day, without new arrivals.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from gatewatch.config.thresholds import Placed, Rising
+from gatewatch.config.units import Share
 from gatewatch.monitor.detectors.finding import Finding, at, find
 from gatewatch.monitor.detectors.history import History
 from gatewatch.monitor.detectors.sentences import Sentence
@@ -27,6 +31,12 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "{place}: about {left} vehicles will be left at the closing at {closes_at}, {value} open hours of work; "
         "the threshold is {threshold}.",
     ),
+    "foretold": Sentence(
+        "{place}: theo dự báo lúc {forecast_at}, xác suất {percent} % đến lúc đóng cửa {closes_at} vẫn còn từ {left} "
+        "xe, bằng {value} giờ thông quan; ngưỡng {threshold} giờ.",
+        "{place}: by the forecast of {forecast_at}, {left} vehicles or more are left at the closing at {closes_at} "
+        "with a chance of {percent} %, {value} open hours of work; the threshold is {threshold}.",
+    ),
     "unknown": Sentence(
         "{place}: chưa rõ hôm nay có giải phóng hết xe không, thiếu số tồn hoặc năng lực thông quan.",
         "{place}: whether today's vehicles will be cleared is not known; backlog or capacity is missing.",
@@ -37,6 +47,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 class Settings(Rising):
     """Thresholds of the work left at closing [open h]."""
 
+    chance: Share = Field(default=0.5, description="By a forecast, so much work is left with this chance.")
+
 
 def inspect(snapshot: Snapshot, settings: Placed[Settings], now: datetime, history: History) -> list[Finding]:
     """Return the work left at today's closing of each gate and direction that is open."""
@@ -46,8 +58,13 @@ def inspect(snapshot: Snapshot, settings: Placed[Settings], now: datetime, histo
             continue
         rule = settings.at(flow.gate, flow.direction)
         closes_at = _last_closing(flow, now, history.zone)
-        value, left = None, None
-        if flow.backlog.value is not None and flow.capacity.value and closes_at is not None:
+        value, left, said = None, None, "left"
+        outlook = history.outlook(flow.gate, flow.direction, now)
+        if outlook is not None and outlook.is_today and flow.capacity.value:
+            closes_at, said = outlook.closes_at, "foretold"
+            left = outlook.left_at(1 - rule.chance)
+            value = left / flow.capacity.value
+        elif flow.backlog.value is not None and flow.capacity.value and closes_at is not None:
             can_clear = flow.capacity.value * flow.opening.open_s(now, closes_at) / 3600
             left = max(0.0, flow.backlog.value - can_clear)
             value = left / flow.capacity.value
@@ -58,8 +75,13 @@ def inspect(snapshot: Snapshot, settings: Placed[Settings], now: datetime, histo
                 rule,
                 value,
                 UNIT,
-                "left",
-                {"left": left, "closes_at": closes_at},
+                said,
+                {
+                    "left": left,
+                    "closes_at": closes_at,
+                    "forecast_at": None if outlook is None else outlook.at,
+                    "percent": round(100 * rule.chance),
+                },
                 at(now, flow.backlog),
             )
         )

@@ -16,6 +16,7 @@ from gatewatch.monitor.store.errors import (
     StoreUnavailableError,
     is_of_the_place,
 )
+from gatewatch.monitor.store.forecasts import StoredForecasts
 from gatewatch.monitor.store.journal import Appended, Entry, Journal, Quarantined, Receipt, Submitted
 from gatewatch.monitor.store.leader import Leader
 from gatewatch.monitor.store.outbox import Condition, Delivery, Leased, Outbox
@@ -52,6 +53,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "StoredForecasts",
     "StoredRuns",
     "Submitted",
     "is_of_the_place",

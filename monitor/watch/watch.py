@@ -35,6 +35,7 @@ from gatewatch.monitor.alerting import (
 )
 from gatewatch.monitor.alerting.messages import Composer
 from gatewatch.monitor.detectors import Finding, History, Inspection, SelfState, inspect_all, list_detectors
+from gatewatch.monitor.detectors.outlook import Outlook
 from gatewatch.monitor.detectors.sentences import sentence
 from gatewatch.monitor.detectors.taking import take_history
 from gatewatch.monitor.failpoints import reach
@@ -98,6 +99,7 @@ class Watch:
         book: Where it is kept.
         own: Returns what the service knows of itself.
         composer: Puts into words what is to be delivered.
+        outlooks: Returns what the last forecast says.
     """
 
     def __init__(
@@ -111,9 +113,11 @@ class Watch:
         book: AlertBook,
         own: Callable[[datetime], SelfState],
         composer: Composer,
+        outlooks: Callable[[], Mapping[tuple[str, str], Outlook]] = dict,
     ) -> None:
         self._border, self._feeds, self._thresholds, self._composer = border, feeds, thresholds, composer
         self._projector, self._writer, self._own = projector, writer, own
+        self._outlooks = outlooks
         self.book, self.settings = book, settings
         self._lock = threading.Lock()  # one decision at a time
         self._listeners: list[Listener] = []
@@ -319,14 +323,14 @@ class Watch:
 
     def _take(self, now: datetime) -> tuple[Snapshot, History]:
         """Return live state and its history, of the same version."""
-        own = self._own(now)
+        own, outlooks = self._own(now), self._outlooks()
         known = self._projector.live(now)
 
         def look(projection: Projection) -> tuple[Snapshot, History]:
             snapshot = known
             if projection.last_seq != known.rev:  # something came in between
                 snapshot = take_snapshot(self._border, self._feeds, projection, now)
-            return snapshot, take_history(self._border, self._feeds, projection, snapshot, own)
+            return snapshot, take_history(self._border, self._feeds, projection, snapshot, own, outlooks)
 
         return self._projector.read(look)
 

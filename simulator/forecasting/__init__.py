@@ -23,7 +23,7 @@ from gatewatch.simulator.forecasting.now import (
     YardNow,
     whole_minute,
 )
-from gatewatch.simulator.forecasting.scoring import NOMINAL, Score, Skill, score, summarise
+from gatewatch.simulator.forecasting.scoring import Score, score
 
 __all__ = [
     "BAND_LEVELS",
@@ -32,7 +32,6 @@ __all__ = [
     "HORIZON_H",
     "LEVELS",
     "MOST_POLICIES",
-    "NOMINAL",
     "REPLICATIONS",
     "SCENARIO",
     "Arrived",
@@ -43,7 +42,6 @@ __all__ = [
     "Now",
     "OnDuty",
     "Score",
-    "Skill",
     "VehiclesAt",
     "YardNow",
     "doubts",
@@ -52,6 +50,5 @@ __all__ = [
     "most_replications",
     "refusal",
     "score",
-    "summarise",
     "whole_minute",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final, Protocol
 
@@ -16,6 +16,7 @@ from scipy import stats
 from gatewatch.config.loader import fingerprint
 from gatewatch.simulator.forecasting.baselines import naive
 from gatewatch.simulator.forecasting.border_now import Base
+from gatewatch.simulator.forecasting.hours import changed_hours
 from gatewatch.simulator.forecasting.now import Band, FlowNow, Now
 from gatewatch.simulator.forecasting.readings import Grid, Reading, places_of
 from gatewatch.simulator.network import NONE, Network
@@ -68,6 +69,7 @@ class Forecast:
         yards: By alternative and yard: bands by the hour, and the chance that it is full before the close.
         differences: Each alternative less doing nothing, on the same luck.
         skipped: Directions that no forecast is made of, with the reason.
+        hours: Days on which an alternative has other opening hours than doing nothing.
     """
 
     at: datetime
@@ -77,6 +79,7 @@ class Forecast:
     yards: list[dict[str, Any]]
     differences: list[dict[str, Any]]
     skipped: list[dict[str, Any]]
+    hours: list[dict[str, Any]]
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -88,6 +91,7 @@ class Forecast:
             "yards": self.yards,
             "differences": self.differences,
             "skipped": self.skipped,
+            "hours": self.hours,
         }
 
     def to_json(self) -> str:
@@ -151,6 +155,13 @@ def put_together(
             {"gate": flow.gate, "direction": flow.direction, "reason": reason}
             for flow in now.flows
             if (reason := refusal(flow)) is not None
+        ],
+        hours=[
+            row
+            for each in alternatives[1:]
+            for row in changed_hours(
+                each.name, alternatives[0].plan, each.plan, now.at, now.at + timedelta(hours=horizon_h)
+            )
         ],
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gatewatch.config.loader import load_border
+from gatewatch.monitor.forecasts.skill import summarise
 from gatewatch.simulator import make_plan, run_record
 from gatewatch.simulator.engines.trace import NOT_YET
 from gatewatch.simulator.forecasting import (
@@ -16,7 +17,6 @@ from gatewatch.simulator.forecasting import (
     Now,
     forecast,
     score,
-    summarise,
 )
 from tests.simulator.forecasting.conftest import HANOI
 

@@ -1,0 +1,12 @@
+"""
+Forecasts of a running service: what it knows now, run forward by a worker, kept, scored, and decided on.
+
+The simulator is loaded by workers only (`simulations/kinds/forecast.py`); here is what goes to them and what comes
+back.
+"""
+
+from gatewatch.monitor.forecasts.decisions import Decisions
+from gatewatch.monitor.forecasts.forecasts import Forecasts, NothingKnownError
+from gatewatch.monitor.forecasts.skill import SkillBook
+
+__all__ = ["Decisions", "Forecasts", "NothingKnownError", "SkillBook"]

@@ -1,0 +1,225 @@
+"""Forecasts by the clock and on demand: live state frozen, run forward by a worker, and kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gatewatch.config.feeds import Feed
+from gatewatch.config.schema import Border
+from gatewatch.monitor.detectors.outlook import Outlook, outlooks_of
+from gatewatch.monitor.forecasts.present import HISTORY, backlogs_at, present, whole_minute
+from gatewatch.monitor.live.snapshot import FlowState, Snapshot, take_snapshot
+from gatewatch.monitor.observations import from_us, to_us
+from gatewatch.monitor.projection.projecting import Projection
+from gatewatch.monitor.projector import Projector
+from gatewatch.monitor.simulations.kinds import RESULT
+from gatewatch.monitor.simulations.pool import FullError
+from gatewatch.monitor.simulations.runs import Runs, RunView
+from gatewatch.monitor.store import StoreError
+from gatewatch.monitor.store.forecasts import KeptForecast, StoredForecasts
+from gatewatch.monitor.store.history import History
+from gatewatch.monitor.store.runs import Run
+from gatewatch.monitor.writer import Writer
+
+Where = tuple[str, str]  # gate and direction
+
+KIND: Final = "forecast"
+SERVICE: Final = "service"  # who asks by the clock
+KEPT: Final = timedelta(days=45)
+HORIZON_H: Final = 24
+_LONGEST: Final = timedelta(minutes=5)  # that one by the clock may take before the next is asked for
+_KEEP_S: Final = 60.0
+_WEEK, _HOUR = timedelta(days=7), timedelta(hours=1)
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class NothingKnownError(Exception):
+    """No forecast can start: no backlog is known anywhere; the message says why and what to do."""
+
+
+class Forecasts:
+    """
+    Makes forecasts and keeps them.
+
+    Args:
+        border: The border watched.
+        feeds: Feeds declared, by source.
+        projector: Knows what is observed.
+        history: Quarter-hours.
+        runs: Has workers do them.
+        stored: Where they are kept.
+        writer: Writes them.
+        every: How often one is made by the clock; zero: never.
+    """
+
+    def __init__(
+        self,
+        border: Border,
+        feeds: Mapping[str, Feed],
+        projector: Projector,
+        history: History,
+        runs: Runs,
+        stored: StoredForecasts,
+        writer: Writer,
+        every: timedelta,
+    ) -> None:
+        self._border, self._feeds = border, feeds
+        self._projector, self._history = projector, history
+        self._runs, self.stored, self._writer, self._every = runs, stored, writer, every
+        self._zone = ZoneInfo(border.border.timezone)
+        self._lock = threading.Lock()
+        self._outlooks: Mapping[tuple[str, str], Outlook] = {}
+        self._asked_at: datetime | None = None
+        self._under_way = False
+        self._has_told = False
+
+    def start(self) -> None:
+        """Take up the last forecast that is kept."""
+        for last in self.stored.latest(1, is_scheduled=True):
+            self._asked_at = last.at
+            self._outlooks = outlooks_of(last.read())
+
+    @property
+    def outlooks(self) -> Mapping[tuple[str, str], Outlook]:
+        """What the last forecast by the clock says, by gate and direction."""
+        return self._outlooks
+
+    def look(self, now: datetime) -> None:
+        """Have a forecast made when the last one is old enough and none is under way."""
+        if not self._every:
+            return
+        with self._lock:
+            since = None if self._asked_at is None else now - self._asked_at
+            if since is not None and timedelta(0) <= since < self._every:
+                return
+            if self._under_way and since is not None and timedelta(0) <= since < _LONGEST:
+                return
+            self._under_way, self._asked_at = True, now
+        try:
+            self.ask(SERVICE, (), now, is_scheduled=True)
+            self._has_told = False
+        except (NothingKnownError, FullError) as error:
+            self._under_way = False
+            if not self._has_told:
+                _log.info("no forecast is made", reason=str(error))
+            self._has_told = True
+
+    def ask(
+        self,
+        by: str,
+        alternatives: Sequence[Mapping[str, Any]],
+        now: datetime,
+        *,
+        title: str = "",
+        is_scheduled: bool = False,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """
+        Have a forecast made from live state as of the last whole minute, and return its run.
+
+        Args:
+            by: Account or key.
+            alternatives: What may be decided, as the kind `forecast` takes it.
+            now: Aware UTC.
+            title: Name for people.
+            is_scheduled: Whether the clock asks.
+            settings: Others that the kind takes: `horizon_h`, `replications`, `seed`, `scenario`.
+
+        Raises:
+            FullError: Too much waits already.
+            NothingKnownError: No backlog is known anywhere.
+            StoreError: It could not be kept.
+        """
+        known = self.present(now)
+        request = {"now": known, "alternatives": [dict(each) for each in alternatives], **(settings or {})}
+
+        def hear(view: RunView) -> None:
+            if view.is_over:
+                self._ended(view.run, known, by, is_scheduled=is_scheduled)
+
+        return self._runs.ask(KIND, request, by, title, hear)
+
+    def present(self, now: datetime) -> dict[str, Any]:
+        """
+        Return what is known as of the last whole minute, as a forecast starts from it.
+
+        Raises:
+            NothingKnownError: No backlog is known anywhere.
+        """
+        at = whole_minute(now)
+        quarters = [
+            row
+            for what in ("arrived", "declared")
+            for row in self._history.latest(at - HISTORY, at + timedelta(minutes=1), what=what)
+        ]
+        snapshot = self._projector.read(lambda p: take_snapshot(self._border, self._feeds, p, at))
+        if all(flow.backlog.value is None for flow in snapshot.flows):
+            raise NothingKnownError(
+                "no backlog is known at any gate, so that no forecast can start; count the vehicles inside once "
+                "(POST /v1/hand-counts) or take in a bulletin, and see that the feeds of arrivals and exits are heard."
+            )
+        week_ago: dict[Where, list[float | None]] = {
+            (flow.gate, flow.direction): self._looked_back(flow, [at - _WEEK + n * _HOUR for n in range(HORIZON_H + 1)])
+            for flow in snapshot.flows
+        }
+
+        def look(projection: Projection) -> dict[str, Any]:
+            return present(self._border, self._feeds, projection, snapshot, quarters, week_ago)
+
+        return self._projector.read(look)
+
+    def seen(
+        self, instants: Mapping[tuple[str, str], Sequence[datetime]], now: datetime
+    ) -> dict[tuple[str, str], list[float | None]]:
+        """Return the backlog at instants that are over, by gate and direction [veh]; None: not known."""
+        snapshot: Snapshot = self._projector.live(now)
+        return {
+            (flow.gate, flow.direction): self._looked_back(flow, instants[flow.gate, flow.direction])
+            for flow in snapshot.flows
+            if (flow.gate, flow.direction) in instants
+        }
+
+    def _looked_back(self, flow: FlowState, instants: Sequence[datetime]) -> list[float | None]:
+        """Return backlogs of the past; the projection is held still for one direction at a time."""
+        return self._projector.read(lambda p: backlogs_at(self._feeds, p, flow, instants, self._zone))
+
+    def _ended(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> None:
+        """Keep what came of a run; on a thread of the pool."""
+        try:
+            if run.state == "done":
+                self._keep(run, known, by, is_scheduled=is_scheduled)
+            elif is_scheduled:
+                _log.warning("a forecast was not made", run=run.id, state=run.state, reason=run.reason)
+        finally:
+            if is_scheduled:
+                self._under_way = False
+
+    def _keep(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> None:
+        content = self._runs.stored.file(run.id, RESULT)
+        if content is None:
+            return
+        found = json.loads(gzip.decompress(content))
+        at = datetime.fromisoformat(str(known["at"]))
+        made_at = run.ended_at or at
+        kept = KeptForecast(run.id, from_us(to_us(at)), made_at, is_scheduled, by, found["manifest"], content)
+
+        def write(connection: Any) -> None:
+            StoredForecasts.add(connection, kept)
+            StoredForecasts.thin(connection, at - KEPT)
+
+        try:
+            self._writer.write(write).result(_KEEP_S)
+        except (StoreError, TimeoutError):
+            _log.exception("a forecast is not kept", run=run.id)
+            return
+        if is_scheduled:
+            self._outlooks = outlooks_of(found)
