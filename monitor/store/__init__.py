@@ -1,8 +1,12 @@
 """
 The store: what must not be lost, on SQLite or PostgreSQL.
 
-`open_store` gives readers; a `Leader` is the one that writes.
+`open_store` gives readers; a `Leader` is the one that writes. Tables stand in `tables.py` and in files whose names end
+in `_tables`; all are known as soon as the package is imported.
 """
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from gatewatch.monitor.store.accounts import Account, Accounts, ApiKey, Session
 from gatewatch.monitor.store.audit import Audit, AuditRow, Chain, Deed
@@ -59,3 +63,7 @@ __all__ = [
     "is_of_the_place",
     "open_store",
 ]
+
+for _module in iter_modules(__path__):
+    if _module.name.endswith("_tables"):
+        import_module(f"{__name__}.{_module.name}")
