@@ -41,6 +41,7 @@ from gatewatch.monitor.web import (
     stream,
     upkeep,
     users,
+    walls,
 )
 from gatewatch.monitor.web.bulletin_upload import Uploads
 from gatewatch.monitor.web.description import describe
@@ -83,6 +84,7 @@ ROUTERS = (
     docs.router,
     assets.router,
     preferences.router,
+    walls.router,
 )
 
 

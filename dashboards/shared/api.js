@@ -86,9 +86,10 @@ async function answered(method, path, body, options) {
  * @returns {Promise<Problem>}
  */
 async function problemOf(response) {
-  /** @type {{ detail?: string, reasons?: string[] }} */
+  /** @type {{ detail?: string, reasons?: string[], items?: { reasons: string[] }[] }} */
   const said = await response.json().catch(() => ({}));
-  return new Problem(response.status, meaning(response.status), said.detail || "", said.reasons || []);
+  const reasons = said.reasons ?? said.items?.flatMap((item) => item.reasons) ?? []; // receipts tell them by item
+  return new Problem(response.status, meaning(response.status), said.detail || "", reasons);
 }
 
 /** @param {number} status */

@@ -125,7 +125,7 @@ function shown(at, options, in_zone = zone) {
     found = new Intl.DateTimeFormat(locale, { timeZone: in_zone, hourCycle: "h23", ...options });
     clocks.set(key, found);
   }
-  return found.format(at instanceof Date ? at : new Date(at));
+  return found.format(at instanceof Date ? at : new Date(at)).replace(/(\d)-(?=\d)/g, "$1/"); // vi-VN writes 16-01
 }
 
 /**

@@ -6,7 +6,7 @@ import { follow } from "./stream.js";
 const root = document.documentElement;
 const YEARS_S = 5 * 365 * 86400;
 
-if (root.dataset.csrf || root.dataset.stream === "wall") follow(root.dataset.address);
+if (root.dataset.csrf || root.dataset.address) follow(root.dataset.address);
 
 for (const form of document.querySelectorAll("form.themes")) {
   form.addEventListener("submit", (event) => {

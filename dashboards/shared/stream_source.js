@@ -43,8 +43,9 @@ export function openStream(address, hear) {
     timer = setTimeout(open, pause);
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     hear({ kind: "state", state: "lost" });
+    if (address !== "/v1/stream") return;
     const status = await fetch("/v1/session").then((r) => r.status, () => 0);
-    if (status === 401 && !isClosed && address === "/v1/stream") hear({ kind: "state", state: "signed-out" });
+    if (status === 401 && !isClosed) hear({ kind: "state", state: "signed-out" });
   }
 
   open();

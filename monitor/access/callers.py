@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Role = Literal["viewer", "operator", "coordinator", "planner", "admin", "device", "notifier"]
+Role = Literal["viewer", "operator", "coordinator", "planner", "admin", "device", "notifier", "wall"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 

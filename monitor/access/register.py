@@ -20,6 +20,7 @@ from gatewatch.monitor.writer import Writer
 
 FIRST_ACCOUNT = "admin"
 _SERVICE = "gatewatch"
+_NO_PERSONS = frozenset({"device", "notifier", "wall"})
 
 
 class RefusedError(Exception):
@@ -152,7 +153,7 @@ class Register:
         Raises:
             RefusedError: The name is taken, or the password too weak.
         """
-        if role in {"device", "notifier"}:
+        if role in _NO_PERSONS:
             raise RefusedError(f'a person is no "{role}"; make an API key for it.')
         made = new_password() if password is None else None
         chosen = made or self._good(password or "", name)
@@ -185,7 +186,7 @@ class Register:
             if "gates" in values:
                 values["gates"] = _names(values["gates"])
             changed = replace(person, **values, changed_at=now)
-            if changed.role in {"device", "notifier"}:
+            if changed.role in _NO_PERSONS:
                 raise RefusedError(f'a person is no "{changed.role}"; make an API key for it.')
             others = [p for p in self._people.values() if p.name != name]
             if not any(_manages(p) for p in [*others, changed]):

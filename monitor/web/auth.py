@@ -18,6 +18,7 @@ from gatewatch.monitor.web.rules import RULES, Rule
 from gatewatch.monitor.web.services import Services, address_of, services_of
 
 CSRF_HEADER: Final = "x-csrf-token"
+WALL_COOKIE: Final = "gatewatch-wall"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOW_TO_COME: Final = 'sign in with POST /v1/session, or send the header "Authorization: Bearer" with an API key.'
 
@@ -94,6 +95,12 @@ def reach(caller: Caller, gate: str) -> None:
         raise ProblemError(403, f'{caller.id} has nothing to do with gate "{gate}"; his gates: {may}. Ask an admin.')
 
 
+def caller_at_door(request: Request, services: Services) -> Caller | None:
+    """Return who comes, whatever he may do."""
+    is_behind_tls = services.core.settings.is_behind_tls
+    return _caller(request, services.core.register, services.clock(), is_behind_tls=is_behind_tls)
+
+
 def _caller(request: Request, register: Register, now: datetime, *, is_behind_tls: bool) -> Caller | None:
     """Return who comes with a key or a cookie; a key that is sent and opens nothing is not made good by a cookie."""
     authorization = request.headers.get("authorization")
@@ -101,7 +108,10 @@ def _caller(request: Request, register: Register, now: datetime, *, is_behind_tl
         scheme, _, key = authorization.partition(" ")
         return register.key_caller(key.strip(), now) if scheme.lower() == "bearer" else None
     cookie = request.cookies.get(cookie_name(is_behind_tls=is_behind_tls))
-    return register.session_caller(cookie, now) if cookie else None
+    person = register.session_caller(cookie, now) if cookie else None
+    wall = request.cookies.get(WALL_COOKIE) if person is None else None  # browsers send it to /wall only
+    hung = register.key_caller(wall, now) if wall else None
+    return hung if hung is not None and hung.role == "wall" else person
 
 
 def _at_most(request: Request, most_bytes: int) -> Receive:

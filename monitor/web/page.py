@@ -37,6 +37,7 @@ PEOPLE: Final[frozenset[Role]] = frozenset({"viewer", "operator", "coordinator",
 OPERATORS: Final[frozenset[Role]] = frozenset({"operator", "coordinator", "admin"})
 COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
 PLANNERS: Final[frozenset[Role]] = frozenset({"planner", "coordinator", "admin"})
+WALLS: Final[frozenset[Role]] = PEOPLE | {"wall"}
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 
 
@@ -204,11 +205,6 @@ def gates_in_order(border: Border, caller: Caller) -> list[str]:
     """Return the gates that a caller may see, from north to south: on every screen in the same place."""
     seen = [name for name, gate in border.gates.items() if not gate.dormant and caller.may_reach(name)]
     return sorted(seen, key=lambda name: (-(border.gates[name].latitude or 0.0), name))
-
-
-def has_route(asked: Asked, path: str) -> bool:
-    """Return whether the service has a route: a page leaves out what it could not ask for."""
-    return any(getattr(route, "path", None) == path for route in asked.request.app.routes)
 
 
 def language_of(request: Request) -> Language:

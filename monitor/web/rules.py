@@ -103,6 +103,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/forecasts/{id}"): Rule(_READERS),
     ("POST", "/v1/decisions"): Rule(_COORDINATORS, "item"),
     ("GET", "/v1/decisions"): Rule(_READERS),
+    ("GET", "/wall/stream"): Rule(_READERS | {"wall"}, "shown"),
+    ("GET", "/wall/open"): Rule(None),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

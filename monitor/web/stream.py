@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gatewatch.monitor.web.auth import cookie_name, new_router
+from gatewatch.monitor.web.auth import caller_at_door, new_router
 from gatewatch.monitor.web.problems import ProblemError, wait_headers
 from gatewatch.monitor.web.services import Calling, Services, Serving
 from gatewatch.monitor.web.stream_hub import Client, Hub, TooManyClientsError
@@ -112,11 +112,12 @@ async def get_stream(
     return StreamResponse(services.hub, client)
 
 
+@router.get("/wall/stream", response_class=Response, include_in_schema=False)
+async def get_wall_stream(request: Request, services: Serving, caller: Calling) -> Response:
+    """Follow live state on a wall; the key of a wall opens this and nothing else."""
+    return await get_stream(request, services, caller, None)
+
+
 def _may_stay(request: Request, services: Services) -> bool:
     """Return whether the key or session that the stream was opened with still opens it."""
-    register, now = services.core.register, services.clock()
-    authorization = request.headers.get("authorization")
-    if authorization is not None:
-        return register.key_caller(authorization.partition(" ")[2].strip(), now) is not None
-    cookie = request.cookies.get(cookie_name(is_behind_tls=services.core.settings.is_behind_tls), "")
-    return register.session_caller(cookie, now) is not None
+    return caller_at_door(request, services) is not None

@@ -68,6 +68,9 @@ def story(core: Core, until: datetime = NOW) -> Iterator[Observation]:
             direction=yard.partition("_")[0], what="yard", yard=yard, value=value, error=4,
         )  # fmt: skip
     yield from _recognised(telling, until)
+    for source, feed in core.feeds.items():
+        if feed.kind in {"counter", "platform"}:
+            yield telling.event("device.heartbeat", until, source)
 
 
 def _interval(telling: Telling, source: str, feed: Feed, at: datetime, ends: datetime) -> Iterator[Observation]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -33,20 +34,35 @@ class LiveSite:
     Args:
         home: Where everything is kept.
         is_told: Whether the morning of `borders` has happened.
+        is_running: Whether its clock runs; else it stands still until `pass_by`.
     """
 
-    def __init__(self, home: Path, *, is_told: bool = True) -> None:
-        self.now: datetime = NOW
+    def __init__(self, home: Path, *, is_told: bool = True, is_running: bool = False) -> None:
+        self._began = time.monotonic() if is_running else None
+        self._passed = timedelta(0)
         settings = load_settings({}, home=home, requests_per_minute=1_000_000, simulated=True)
         self.core: Core = start_core(settings, NOW, EASY)
         for role, name in NAMES.items():
             self.core.register.add_account(name, role, None, PASSWORD, "test", NOW)
         if is_told:
             tell(self.core)
+            for minutes in range(40, -1, -10):  # alerts wait until what they tell of has lasted
+                self.core.watch.evaluate(NOW - timedelta(minutes=minutes))
+        self.told = self.core.projector.rev
         self._port = 0
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.start()
+
+    @property
+    def now(self) -> datetime:
+        """What its clock shows."""
+        running = timedelta(0) if self._began is None else timedelta(seconds=time.monotonic() - self._began)
+        return NOW + self._passed + running
+
+    def pass_by(self, minutes: float) -> None:
+        """Let time go by, or back."""
+        self._passed += timedelta(minutes=minutes)
 
     @property
     def url(self) -> str:

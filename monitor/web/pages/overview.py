@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatewatch.monitor.web.live import LiveText
-from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, gates_in_order, has_route, in_block
+from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, gates_in_order, in_block
 
 PAGE = Page(
     "/", "Overview", "overview.html", PEOPLE, place=10, scripts=("pages/overview.js",), styles=("pages/overview.css",)
@@ -28,7 +28,6 @@ def content(asked: Asked) -> dict[str, Any]:
         "gates": gates,
         "yards": yards,
         "live": in_block(LiveText(snapshot, core.border).text(asked.who.gates).decode()),
-        "has_alerts": has_route(asked, "/v1/alerts"),
         "alerts_page": next((p.path for p in asked.services.screens.pages if p.path in {"/alarms", "/alerts"}), ""),
         "may_act": asked.who.role in {"operator", "coordinator", "admin"},
     }

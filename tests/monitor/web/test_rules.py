@@ -144,9 +144,11 @@ ROWS = [
     Row("GET", "/docs/style.css", NOBODY_NEEDED),
     Row("GET", "/openapi.json", NOBODY_NEEDED),
     Row("GET", "/static/{version}/{path:path}", NOBODY_NEEDED, url="/static/now/shared/base.css"),
+    Row("GET", "/wall/open", NOBODY_NEEDED, url="/wall/open?key=none"),
     Row("POST", "/preferences", NOBODY_NEEDED, {"data": {"theme": "dark", "back": "/docs"}}),
 ]  # fmt: skip
 STREAM = ("GET", "/v1/stream")  # its answer does not end: test_stream.py opens it
+WALL_STREAM = ("GET", "/wall/stream")  # nor does this one
 
 
 def routes() -> Iterator[APIRoute]:
@@ -188,8 +190,8 @@ def test_every_route_is_guarded_and_has_a_row() -> None:
 
     assert all(isinstance(route, GuardedRoute) for route in routes())
     assert found == set(RULES)
-    assert found == {(row.method, row.path) for row in ROWS} | {STREAM}
-    assert set(ROLES) == set(get_args(Role)) == set(EVERYBODY.split())
+    assert found == {(row.method, row.path) for row in ROWS} | {STREAM, WALL_STREAM}
+    assert set(ROLES) == set(get_args(Role)) == {*EVERYBODY.split(), "wall"}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.path}")
@@ -199,7 +201,7 @@ def test_each_role_may_what_the_manual_says(row: Row, filled: Site) -> None:
     wrong = ask(row, filled.visitor("gw_00000000_" + "x" * 43))
     if row.roles == NOBODY_NEEDED:
         assert stranger.status_code in {200, 303, 401}
-        assert (stranger.status_code == 401) == (row.path == "/v1/session")
+        assert (stranger.status_code == 401) == (row.path in {"/v1/session", "/wall/open"})
         return
 
     assert (stranger.status_code, wrong.status_code) == (401, 401)
@@ -226,7 +228,7 @@ def test_each_role_may_what_the_manual_says(row: Row, filled: Site) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_the_stream_is_for_those_who_may_read(role: Role, site: Site) -> None:
     """A device that only reports is turned away at the door."""
-    if role not in {"device", "notifier"}:
+    if role not in {"device", "notifier", "wall"}:
         assert role in RULES[STREAM].roles  # type: ignore[operator] # it has roles
         return
     answer = site.holder(role, sources=["camera/out"]).get("/v1/stream")
