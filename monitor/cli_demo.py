@@ -25,6 +25,7 @@ from gatewatch.config.terminal import telling_faults
 from gatewatch.monitor.access import Role
 from gatewatch.monitor.core import Core, start_core
 from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.control import Control, ControlFolder, demo_folder
 from gatewatch.monitor.logs import set_up_logs
 from gatewatch.monitor.processes import programs, with_settings
 from gatewatch.monitor.serving import PortTakenError, listen, url_of
@@ -131,17 +132,20 @@ def _programs(settings: Settings, prepared: _Prepared, url: str, scenario: str, 
     folder.mkdir(exist_ok=True)
     key = settings.home / "feed.key"
     key.write_text(f"{prepared.feed_key}\n")
-    core, notifier = programs(settings, os.environ, ("--clock", prepared.clock.text))
+    asked = demo_folder(settings.home)
+    asked.mkdir(exist_ok=True)
+    control = ControlFolder(asked)
+    control.write(Control((prepared.clock,), control.played()))  # a run that goes on has its jams in it
+    service = programs(settings, os.environ, ("--control", str(asked)))
     arguments = {
-        "--url": url, "--key-file": key, "--clock": prepared.clock.text, "--days": days,
+        "--url": url, "--key-file": key, "--control": asked, "--days": days,
         "--history-days": HISTORY_DAYS, "--seed": seed, "--spool": settings.home / "spool",
     }  # fmt: skip
     options = [str(part) for pair in arguments.items() for part in pair]
     feed = [sys.executable, "-c", _FEED, scenario, "--quiet", *options]
     return [
-        replace(core, log=folder / "core.log"),
+        *(replace(program, log=folder / f"{program.name}.log") for program in service),
         Program("feed", feed, with_settings(settings, os.environ), folder / "feed.log"),
-        replace(notifier, log=folder / "notifier.log"),
     ]
 
 
@@ -157,7 +161,7 @@ def _tell(url: str, prepared: _Prepared, folder: Path) -> None:
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {prepared.viewer_key}"}, trust_env=False) as ask:
         while not _answers(ask):
             pause.wait(_ASKED_EVERY_S)
-        console.print(f"\n  Gatewatch   {url}/docs", soft_wrap=True, highlight=False)
+        console.print(f"\n  Gatewatch   {url}", soft_wrap=True, highlight=False)
         password = prepared.password or "as told at the first start with this folder"
         console.print(f"  Sign in     admin, password {password}", highlight=False)
         console.print(f"  The border  simulated, at speed {prepared.clock.speed:g}; everything is in {folder}",

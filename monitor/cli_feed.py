@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -30,10 +30,14 @@ from gatewatch.monitor.cli_feed_options import (
     n_refused,
     open_spool,
 )
+from gatewatch.monitor.feeds.changing import ChangingFeed
 from gatewatch.monitor.feeds.client import DEFAULT_URL, IngestClient, read_key
 from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.control import ControlFolder, ControlledClock
 from gatewatch.monitor.feeds.delivery import Delivery
+from gatewatch.monitor.feeds.devices import Event
 from gatewatch.monitor.feeds.feed_run import FeedRun, next_run, read_run, write_run
+from gatewatch.monitor.feeds.jams import Jam
 from gatewatch.monitor.feeds.mishaps import read_mishaps
 from gatewatch.monitor.feeds.posting import REFUSED_FILE, Poster, RefusedLog
 from gatewatch.monitor.feeds.simulated import SimulatedFeed, play, simulate_feed
@@ -65,6 +69,9 @@ def feed(
     clock: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The service's clock, as START*SPEED@SECONDS; sets the speed.")
     ] = None,
+    control: Annotated[
+        Path | None, typer.Option(metavar="DIR", hidden=True, help="Where a demonstration is asked to change.")
+    ] = None,
     spool: SpoolFolder = None,
     border: BorderFolder = None,
     *,
@@ -85,7 +92,8 @@ def feed(
         zone = ZoneInfo(loaded.border.border.timezone)
         begins = None if from_now else make_plan(loaded, scenario).scenario.start
         starts = None if begins is None else _midnight(begins + timedelta(days=history_days), zone)
-        hands = _clock(clock, speed, starts)
+        folder = None if control is None else ControlFolder(control)
+        hands = _clock(clock, speed, starts) if folder is None else ControlledClock(folder)
         today = hands.now().astimezone(zone).date()
         begins = begins or today - timedelta(days=history_days)
         held = stack.enter_context(open_spool(spool, "feed"))
@@ -96,30 +104,37 @@ def feed(
         mishaps = read_mishaps(mishap or (), feeds, day_1, zone)
         with ExitStack() as files:
             kept = files.enter_context(TraceFile(truth, "--truth")) if truth is not None else None
-            simulated = simulate_feed(loaded, feeds, scenario, run.first_day, run.days, seed, mishaps)
+
+            def simulate(jams: Sequence[Jam]) -> SimulatedFeed:
+                return simulate_feed(loaded, feeds, scenario, run.first_day, run.days, seed, mishaps, jams)
+
+            played = () if folder is None else folder.played()
+            simulated = simulate(played)
             if kept is not None:
                 kept.add(simulated.truth_table())
         if not quiet:
             when = f"{run.first_day} to {run.last_day}, at speed {hands.speed:g}"
             typer.echo(f"{scenario} as of {when}, to {sink.url}. Ctrl-C ends.")
-            if clock is None and (speed != 1 or not from_now):
+            if isinstance(hands, RunningClock) and clock is None and (speed != 1 or not from_now):
                 typer.echo(f"The service must run on the same clock: {hands.text}")
         poster = Poster(held, Delivery(sink, stop.wait, complain), RefusedLog(held.folder / REFUSED_FILE, hands.now))
-        _run(simulated, hands, run, poster, stop, zone, is_quiet=quiet)
+        if isinstance(hands, ControlledClock):
+            story = ChangingFeed(simulated, hands.folder, simulate, played).play(hands, run.until, stop.wait)
+        else:
+            story = play(simulated, hands, run.until, stop.wait)
+        _run(story, run, poster, zone, is_quiet=quiet)
 
 
 def _run(
-    simulated: SimulatedFeed,
-    clock: RunningClock,
+    story: Iterator[tuple[datetime, list[Event]]],
     run: FeedRun,
     poster: Poster,
-    stop: threading.Event,
     zone: ZoneInfo,
     *,
     is_quiet: bool,
 ) -> None:
     told_s, told = time.monotonic(), Counter[str]()
-    for now, events in play(simulated, clock, run.until, stop.wait):
+    for now, events in story:
         poster.spool.append(events)
         write_run(poster.spool.folder, replace(run, until=now))
         is_much = len(events) > 1_000

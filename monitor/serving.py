@@ -2,7 +2,7 @@
 The core's process: it leads the store, serves on one port, does the jobs, and ends in order.
 
 Run as a program, it takes its settings from the environment. `--supervised` has it end when its standard input does;
-`--clock TEXT` runs it on a clock of another speed, for demonstrations.
+for demonstrations `--clock TEXT` runs it on a clock of another speed, `--control DIR` on one whose speed may change.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from gatewatch.monitor.core import Core, start_core
 from gatewatch.monitor.duties import Backups, BulletinFolder, table
 from gatewatch.monitor.feeds.client import IngestClient
 from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.control import ControlFolder, ControlledClock
 from gatewatch.monitor.jobs import Clock, Jobs, leads
 from gatewatch.monitor.lent import tell_notifier
 from gatewatch.monitor.logs import RequestLog, set_up_logs
@@ -227,6 +228,8 @@ def main(arguments: Sequence[str]) -> int:
     now: Clock = lambda: datetime.now(UTC)  # noqa: E731 - one clock or another
     if "--clock" in arguments:
         now = RunningClock.from_text(arguments[arguments.index("--clock") + 1]).now
+    if "--control" in arguments:
+        now = ControlledClock(ControlFolder(Path(arguments[arguments.index("--control") + 1]))).now
     try:
         settings = load_settings()
     except ConfigError as error:

@@ -69,21 +69,24 @@ def sendings(
         seed: Of what is missed, misread and repeated.
         mishaps: What goes wrong besides.
     """
-    luck = Streams(seed, 0)
+    streams = Streams(seed, 0)
     found: list[tuple[datetime, Event]] = []
     for source, feed in feeds.items():
-        told = _told(truth, source, feed, zone, luck.generator("feed", source), mishaps)
+        told = _told(truth, source, feed, zone, streams, mishaps)
         found += [pair for event in told if (pair := _arriving(event, source, mishaps)) is not None]
     found.sort(key=lambda pair: (pair[0], pair[1]["source"], pair[1]["time"], pair[1]["id"]))
     return [Sending(at, n, event) for n, (at, event) in enumerate(found)]
 
 
 def _told(
-    truth: Truth, source: str, feed: Feed, zone: ZoneInfo, luck: np.random.Generator, mishaps: Sequence[Mishap]
+    truth: Truth, source: str, feed: Feed, zone: ZoneInfo, streams: Streams, mishaps: Sequence[Mishap]
 ) -> Iterator[Event]:
+    # Drawn in the order of time, each kind of luck for itself: what was told stays true when later days change.
+    luck = streams.generator("feed", source)
     match feed.kind:
         case "camera" | "weighbridge" | "platform":
-            yield from _numbered(_camera(truth, source, feed, luck))
+            reading = streams.generator("feed", source, "reading")
+            yield from _numbered(_camera(truth, source, feed, luck, reading))
         case "counter":
             yield from _numbered(_counter(truth, source, feed, luck))
         case "bulletin":
@@ -121,9 +124,11 @@ def seen_by(truth: Truth, feed: Feed, luck: np.random.Generator) -> pd.DataFrame
     return mine[luck.random(len(mine)) >= feed.missed]
 
 
-def _camera(truth: Truth, source: str, feed: Feed, luck: np.random.Generator) -> Iterator[Event]:
+def _camera(
+    truth: Truth, source: str, feed: Feed, luck: np.random.Generator, reading: np.random.Generator
+) -> Iterator[Event]:
     seen = seen_by(truth, feed, luck)
-    reads, repeats = luck.random(len(seen)) < RECOGNISED, luck.random(len(seen)) < REPEATED
+    reads, repeats = (reading.random((len(seen), 2)) < (RECOGNISED, REPEATED)).T
     for n, passing in enumerate(seen.to_dict("records")):
         data = {
             "gate": passing["gate"],

@@ -15,6 +15,7 @@ from gatewatch.config.feeds import Feed
 from gatewatch.config.loader import LoadedBorder
 from gatewatch.monitor.feeds.clock import RunningClock
 from gatewatch.monitor.feeds.devices import Event, Mishap, Sending, sendings
+from gatewatch.monitor.feeds.jams import Jam, with_jams
 from gatewatch.monitor.feeds.passings import Truth, true_passings
 from gatewatch.simulator.replications import run_record
 from gatewatch.simulator.scenario import make_plan
@@ -65,6 +66,7 @@ def simulate_feed(
     days: int,
     seed: int,
     mishaps: Sequence[Mishap] = (),
+    jams: Sequence[Jam] = (),
 ) -> SimulatedFeed:
     """
     Return the days of a scenario as its devices tell them.
@@ -81,6 +83,7 @@ def simulate_feed(
         days: How many.
         seed: Of everything that is drawn.
         mishaps: What goes wrong besides.
+        jams: What goes wrong on the border itself; the days until they begin are those without them.
 
     Raises:
         ConfigError: There is no such scenario, or nothing happens on those days.
@@ -88,6 +91,8 @@ def simulate_feed(
     plan = make_plan(loaded, scenario, days=days, warmup_days=0, seed=seed)
     if first_day is not None:
         plan = replace(plan, scenario=plan.scenario.model_copy(update={"start": first_day}))
+    plan = with_jams(plan, jams)
+    mishaps = [*mishaps, *(jam.mishap for jam in jams if jam.mishap is not None)]
     begins = plan.scenario.start
     truth = true_passings(run_record(plan, 0), list(feeds.values()))
     if truth.passings.empty:

@@ -18,12 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gatewatch.config.calendars import DirectionName
 from gatewatch.config.schema import Border
 from gatewatch.monitor.access import Caller, Role
 from gatewatch.monitor.web.assets import Assets, packed_response
 from gatewatch.monitor.web.auth import admitted
 from gatewatch.monitor.web.problems import TITLES, ProblemError
-from gatewatch.monitor.web.rules import Rule
+from gatewatch.monitor.web.rules import RULES, Rule
 from gatewatch.monitor.web.services import Services, services_of
 from gatewatch.monitor.web.words import FIRST, LANGUAGES, Language, Words, load_words
 
@@ -140,7 +141,8 @@ class Screens:
     def render(self, page: Page, asked: Asked, values: Mapping[str, Any]) -> str:
         """Return a page as HTML."""
         services, caller, language = asked.services, asked.caller, asked.words.language
-        scripts = ("shared/shell.js", *page.scripts)
+        demo_places = demo_places_of(services, caller, asked.words)
+        scripts = ("shared/shell.js", *(("elements/demo.js",) if demo_places else ()), *page.scripts)
         has_charts = "charts/time_chart.js" in self._imported(scripts)
         common = {
             "_": asked.words.say,
@@ -159,6 +161,7 @@ class Screens:
             "csrf": "" if caller is None else caller.csrf or "",
             "path": asked.request.url.path + (f"?{asked.request.url.query}" if asked.request.url.query else ""),
             "is_simulated": services.core.settings.is_simulated,
+            "demo_places": demo_places,
             "zone": services.core.border.border.timezone,
             "now": asked.now,
             "said": self._said_by(scripts, language),
@@ -193,6 +196,20 @@ def in_block(text: str) -> Markup:
     False
     """
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def demo_places_of(services: Services, caller: Caller | None, words: Words) -> list[dict[str, str]]:
+    """Return gates and directions on which a caller may make jams; none where the border is no simulated one."""
+    may = RULES["POST", "/v1/demo/jams"].roles or ()
+    if not services.core.settings.is_simulated or caller is None or caller.role not in may:
+        return []
+    border = services.core.border
+    return [
+        {"gate": name, "direction": direction, "title": gate_title(border, name, words)}
+        for name, gate in border.gates.items()
+        for direction in get_args(DirectionName)
+        if not gate.dormant and gate.direction(direction) is not None and caller.may_reach(name)
+    ]
 
 
 def gate_title(border: Border, gate: str, words: Words) -> str:

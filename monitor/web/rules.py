@@ -37,6 +37,7 @@ _SIGNED_IN: Final[frozenset[Role]] = _READERS | {"device", "notifier"}
 _OPERATORS: Final[frozenset[Role]] = frozenset({"operator", "coordinator", "admin"})
 _COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
 _PLANNERS: Final[frozenset[Role]] = frozenset({"planner", "coordinator", "admin"})
+_PLAYERS: Final[frozenset[Role]] = _OPERATORS | _PLANNERS
 _REPORTERS: Final[frozenset[Role]] = _COORDINATORS | {"device"}
 _ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
 _NOTIFIERS: Final[frozenset[Role]] = frozenset({"notifier"})
@@ -105,6 +106,9 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/decisions"): Rule(_READERS),
     ("GET", "/wall/stream"): Rule(_READERS | {"wall"}, "shown"),
     ("GET", "/wall/open"): Rule(None),
+    ("GET", "/v1/demo"): Rule(_READERS),
+    ("POST", "/v1/demo/speed"): Rule(_PLAYERS),
+    ("POST", "/v1/demo/jams"): Rule(_PLAYERS, "gate"),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

@@ -24,6 +24,7 @@ READERS = "viewer operator coordinator planner admin"
 PEOPLE = "operator coordinator admin"
 HEADS = "coordinator admin"
 PLANNERS = "coordinator planner admin"
+PLAYERS = "operator coordinator planner admin"
 EVERYBODY = f"{READERS} device notifier"
 NOBODY_NEEDED = "*"
 
@@ -122,6 +123,9 @@ ROWS = [
     Row("GET", "/v1/outbox", PEOPLE),
     Row("POST", "/v1/outbox/{number}/retry", "admin", url="/v1/outbox/1/retry"),
     Row("GET", "/v1/messages", READERS),
+    Row("GET", "/v1/demo", READERS),
+    Row("POST", "/v1/demo/speed", PLAYERS, {"json": {"speed": 60.0}}),
+    Row("POST", "/v1/demo/jams", PLAYERS, {"json": {"kind": "booths_out", "gate": "north"}}, elsewhere="refused"),
     Row("POST", "/v1/session", NOBODY_NEEDED, {"json": {"name": "nobody", "password": "no such password"}}),
     Row("GET", "/v1/session", EVERYBODY),
     Row("DELETE", "/v1/session", EVERYBODY),

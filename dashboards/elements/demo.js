@@ -1,0 +1,56 @@
+// The simulated border's controls: how fast its clock runs, and jams made on it.
+
+import { get, onSubmit, post } from "../shared/api.js";
+import { byId, fill, h } from "../shared/dom.js";
+import { moment } from "../shared/format.js";
+import { _ } from "../shared/words.js";
+
+/**
+ * @typedef {{ id: number, kind: string, gate: string, direction: string, begins: string, ends: string, state: string }} Jam
+ * @typedef {{ at: string, speed: number, jams: Jam[] }} Demo
+ */
+
+const SHOWN = 5;
+
+const menu = document.getElementById("demo");
+if (menu instanceof HTMLDetailsElement) {
+  menu.addEventListener("toggle", () => {
+    if (menu.open) get("/v1/demo").then(show, () => fill(byId("demo-jams"), h("li", {}, _("Nobody plays this border from here."))));
+  });
+  onSubmit(/** @type {HTMLFormElement} */ (byId("demo-speed")), async (values) => {
+    show(await post("/v1/demo/speed", { speed: Number(values.get("speed")) }));
+    return _("The clock runs so in a moment.");
+  });
+  onSubmit(/** @type {HTMLFormElement} */ (byId("demo-jam")), async (values) => {
+    const [gate, direction] = String(values.get("place")).split("/");
+    const demo = await post("/v1/demo/jams", { kind: values.get("kind"), gate, direction, hours: Number(values.get("hours")) });
+    show(demo);
+    return _("It begins at {at} by the border's clock.", { at: moment(demo.jams[0].begins) });
+  });
+}
+
+/** @param {Demo} demo */
+function show(demo) {
+  const speed = /** @type {HTMLSelectElement} */ (byId("demo-speed-value"));
+  for (const option of speed.options) if (Number(option.value) === demo.speed) speed.value = option.value;
+  fill(
+    byId("demo-jams"),
+    demo.jams.slice(0, SHOWN).map((jam) => h("li", {}, `${chosen("demo-kind", jam.kind)} · ${chosen("demo-place", `${jam.gate}/${jam.direction}`)} · ${when(jam)}`)),
+  );
+}
+
+/** @param {Jam} jam */
+function when(jam) {
+  if (jam.state === "coming") return _("from {at}", { at: moment(jam.begins) });
+  return jam.state === "on" ? _("until {at}", { at: moment(jam.ends) }) : _("is over");
+}
+
+/**
+ * Return what a choice says to people.
+ * @param {string} id
+ * @param {string} value
+ */
+function chosen(id, value) {
+  const select = /** @type {HTMLSelectElement} */ (byId(id));
+  return [...select.options].find((option) => option.value === value)?.text ?? value;
+}

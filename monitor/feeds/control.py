@@ -1,0 +1,149 @@
+"""What is asked of a demonstration while it runs, in a file that the service writes and the simulated border reads."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.jams import Jam
+from gatewatch.monitor.observations import instant_text, parse_instant
+
+LEAD_S: Final = 1.5  # a new speed holds after so long, so that every process has read of it [s]
+_LEGS_KEPT: Final = 3
+_FILE, _PLAYED = "control.json", "played.json"
+
+
+def demo_folder(home: Path) -> Path:
+    """Return where a demonstration that keeps everything in `home` is asked to change."""
+    return home / "demo"
+
+
+@dataclass(frozen=True)
+class Control:
+    """
+    What is asked.
+
+    Args:
+        legs: How the clock runs, in the order in which its speeds begin.
+        jams: What goes wrong, oldest first.
+    """
+
+    legs: tuple[RunningClock, ...]
+    jams: tuple[Jam, ...] = ()
+
+
+class ControlFolder:
+    """
+    Where it is kept: one file is the service's to write, the other the simulated border's.
+
+    Args:
+        folder: The folder.
+        ticks: Seconds of the machine since 1970.
+    """
+
+    def __init__(self, folder: Path, ticks: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self._ticks = ticks
+        self._known: tuple[int, Control] | None = None
+
+    def read(self) -> Control:
+        """
+        Return what is asked now.
+
+        Raises:
+            OSError: Nothing was ever asked there.
+        """
+        path = self.folder / _FILE
+        stamp = path.stat().st_mtime_ns
+        if self._known is None or self._known[0] != stamp:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            legs = tuple(RunningClock.from_text(text, self._ticks) for text in content["clock"])
+            self._known = stamp, Control(legs, tuple(_jam(raw) for raw in content["jams"]))
+        return self._known[1]
+
+    def write(self, control: Control) -> None:
+        """Keep what is asked, whole or not at all."""
+        jams = [_raw(jam) for jam in control.jams]
+        self._put(_FILE, {"clock": [leg.text for leg in control.legs], "jams": jams})
+
+    def played(self) -> tuple[Jam, ...]:
+        """Return the jams as the simulated border plays them: none begins before what it has told already."""
+        try:
+            return tuple(_jam(raw) for raw in json.loads((self.folder / _PLAYED).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return ()
+
+    def note_played(self, jams: Sequence[Jam]) -> None:
+        """Say which jams are played, and from when."""
+        self._put(_PLAYED, [_raw(jam) for jam in jams])
+
+    def set_speed(self, speed: float) -> None:
+        """Have the clock run at another speed, in a moment and without a jump."""
+        control = self.read()
+        last = control.legs[-1]
+        began = max(self._ticks() + LEAD_S, last.began)
+        start = last.start + timedelta(seconds=(began - last.began) * last.speed)
+        leg = RunningClock(start, speed, began, self._ticks)
+        self.write(replace(control, legs=(*control.legs, leg)[-_LEGS_KEPT:]))
+
+    def add_jam(self, jam: Jam) -> None:
+        """Ask for a jam."""
+        control = self.read()
+        self.write(replace(control, jams=(*control.jams, jam)))
+
+    def _put(self, name: str, content: Any) -> None:
+        partial = self.folder / f".{name}.partial"
+        partial.write_text(json.dumps(content) + "\n", encoding="utf-8")
+        partial.replace(self.folder / name)
+
+
+@dataclass(frozen=True)
+class ControlledClock:
+    """
+    A running clock whose speed may be changed while it runs.
+
+    Args:
+        folder: Where its speeds are asked for.
+    """
+
+    folder: ControlFolder
+    _ticks: Callable[[], float] = field(default=time.time, repr=False)
+
+    def leg(self) -> RunningClock:
+        """Return the clock that holds now."""
+        legs, now = self.folder.read().legs, self._ticks()
+        return next((leg for leg in reversed(legs) if leg.began <= now), legs[0])
+
+    @property
+    def speed(self) -> float:
+        """Its seconds in one of ours."""
+        return self.leg().speed
+
+    def now(self) -> datetime:
+        """Return what the clock shows, aware UTC."""
+        return self.leg().now()
+
+    def seconds_until(self, instant: datetime) -> float:
+        """Return for how long the machine must wait until the clock shows an instant, at its present speed [s]."""
+        return self.leg().seconds_until(instant)
+
+
+def first_begin(now: datetime, speed: float) -> datetime:
+    """Return the whole minute from which a jam that is asked for now can hold: late enough to be prepared."""
+    ahead_min = max(1, math.ceil(speed * LEAD_S * 2 / 60))
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1 + ahead_min)
+
+
+def _raw(jam: Jam) -> dict[str, Any]:
+    return {**asdict(jam), "begins": instant_text(jam.begins), "ends": instant_text(jam.ends)}
+
+
+def _jam(raw: dict[str, Any]) -> Jam:
+    return Jam(**{**raw, "begins": parse_instant(raw["begins"]), "ends": parse_instant(raw["ends"])})

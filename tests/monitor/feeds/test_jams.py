@@ -1,0 +1,178 @@
+"""Jams made on a simulated border: what was told stays true, and what comes shows them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gatewatch.config.feeds import load_feeds
+from gatewatch.config.loader import load_border
+from gatewatch.monitor.feeds.changing import ChangingFeed
+from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.control import Control, ControlFolder, ControlledClock, first_begin
+from gatewatch.monitor.feeds.devices import Sending
+from gatewatch.monitor.feeds.jams import Jam
+from gatewatch.monitor.feeds.passings import COLUMNS, Truth
+from gatewatch.monitor.feeds.simulated import SimulatedFeed, simulate_feed
+
+DAY = date(2026, 3, 4)
+TEN = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # 10:00 in Hanoi
+PATIENCE_S = 60.0
+
+
+class Ticks:
+    """Seconds of a machine that stand still until they are moved."""
+
+    def __init__(self) -> None:
+        self.s = 1_000.0
+
+    def __call__(self) -> float:
+        """Return them."""
+        return self.s
+
+
+def _jam(kind: str, begins: datetime = TEN, number: int = 1, **more: object) -> Jam:
+    return Jam(number, kind, "huu_nghi", "export", begins, begins + timedelta(hours=3), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    """Return the machine's seconds."""
+    return Ticks()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, ticks: Ticks) -> ControlFolder:
+    """Return a demonstration that runs sixty times as fast, from ten o'clock on."""
+    found = ControlFolder(tmp_path, ticks)
+    found.write(Control((RunningClock(TEN, 60.0, ticks.s, ticks),)))
+    return found
+
+
+@pytest.mark.slow
+def test_a_jam_leaves_what_was_told_as_it_was_and_shows_afterwards() -> None:
+    """A day simulated with each jam tells, until it begins, event for event what the day without it tells."""
+    loaded = load_border()
+    feeds = load_feeds(loaded.border)
+    camera = "huu_nghi/camera/export-out"
+
+    def play(*jams: Jam) -> SimulatedFeed:
+        return simulate_feed(loaded, feeds, "h1_2025", DAY, 1, 1, (), jams)
+
+    def after(feed: SimulatedFeed, what: str) -> int:
+        return feed.truth.n("huu_nghi", "export", what, TEN, TEN + timedelta(hours=3))
+
+    plain = play()
+    full, booths, surge, silent = (
+        play(_jam("counterpart_full")), play(_jam("booths_out")), play(_jam("arrivals_surge", factor=4.0)),
+        play(_jam("camera_silent", source=camera)),
+    )  # fmt: skip
+    for feed in (full, booths, surge, silent):
+        told = [(sending.at, sending.event) for sending in feed.sendings if sending.at <= TEN]
+        assert told == [(sending.at, sending.event) for sending in plain.sendings if sending.at <= TEN]
+
+    assert after(full, "gate_out") < 0.3 * after(plain, "gate_out")
+    assert after(booths, "gate_out") < 0.8 * after(plain, "gate_out")
+    assert after(surge, "arrived") > 1.5 * after(plain, "arrived")
+    assert after(silent, "gate_out") == after(plain, "gate_out")
+    within = (TEN + timedelta(minutes=1), TEN + timedelta(hours=3))
+    assert not [e for e in silent.between(*within) if e["source"] == camera]
+
+
+def test_the_speed_changes_in_a_moment_and_never_jumps(folder: ControlFolder, ticks: Ticks) -> None:
+    """Whoever reads of it meanwhile has the same clock when it begins."""
+    clock = ControlledClock(folder, ticks)
+    ticks.s += 10
+    before = clock.now()
+    folder.set_speed(600.0)
+    assert (clock.now(), clock.speed) == (before, 60.0)
+    ticks.s += 1.5
+    assert clock.now() == before + timedelta(seconds=90)
+    ticks.s += 1
+
+    assert (clock.now(), clock.speed) == (before + timedelta(seconds=690), 600.0)
+
+
+def test_what_is_asked_is_read_again(folder: ControlFolder, tmp_path: Path, ticks: Ticks) -> None:
+    """The file carries clock and jams from process to process."""
+    jam = _jam("camera_silent", source="huu_nghi/camera/export-out")
+    folder.add_jam(jam)
+    folder.note_played([jam])
+    again = ControlFolder(tmp_path, ticks)
+
+    assert again.read().jams == again.played() == (jam,)
+    assert ControlledClock(again, ticks).now() == TEN
+
+
+def test_a_jam_begins_on_a_whole_minute_that_is_still_to_come() -> None:
+    """At high speeds later, so that it can be read of before it begins."""
+    now = TEN + timedelta(seconds=20)
+
+    assert first_begin(now, 1.0) == TEN + timedelta(minutes=2)
+    assert first_begin(now, 600.0) > now + timedelta(minutes=15)
+
+
+def _feed(*minutes: int, name: str) -> SimulatedFeed:
+    begins, ends = TEN - timedelta(hours=10), TEN + timedelta(hours=14)
+    sendings = [Sending(TEN + timedelta(minutes=m), n, {"id": f"{name}{m}"}) for n, m in enumerate(minutes)]
+    return SimulatedFeed(Truth(pd.DataFrame(columns=COLUMNS), {}, begins, ends), sendings)
+
+
+def test_the_play_goes_over_to_the_new_story_where_the_jam_begins(folder: ControlFolder, ticks: Ticks) -> None:
+    """While that is not ready, what comes after the jam's begin is held back; nothing is told twice or left out."""
+    ready, simulated = threading.Event(), list[Sequence[Jam]]()
+
+    def simulate(jams: Sequence[Jam]) -> SimulatedFeed:
+        simulated.append(jams)
+        assert ready.wait(PATIENCE_S)
+        return _feed(1, 3, 6, 9, name="new")
+
+    told: list[str] = []
+    play = ChangingFeed(_feed(1, 3, 5, 9, name="old"), folder, simulate).play(
+        ControlledClock(folder, ticks), TEN, _steps(folder, ticks, ready)
+    )
+    for _, events in play:
+        told += [event["id"] for event in events]
+
+    assert told == ["old1", "old3", "new6", "new9"]
+    (jams,) = simulated
+    assert jams == folder.played()
+    assert jams[0].begins == TEN + timedelta(minutes=4)
+
+
+def _steps(folder: ControlFolder, ticks: Ticks, ready: threading.Event) -> Callable[[float], bool]:
+    """Return a wait that moves the clock by a minute, asks for a jam after two, and lets it be ready after eight."""
+    steps = 0
+
+    def wait(_seconds: float) -> bool:
+        nonlocal steps
+        steps += 1
+        ticks.s += 1
+        if steps == 2:
+            folder.add_jam(_jam("booths_out", TEN + timedelta(minutes=4)))
+        if steps == 8:
+            ready.set()
+        if steps > 8:
+            threading.Event().wait(0.01)  # the other thread is to finish
+        return steps > 2_000
+
+    return wait
+
+
+def test_a_jam_that_is_heard_of_late_begins_after_what_was_told(folder: ControlFolder, ticks: Ticks) -> None:
+    """What was sent cannot be unsaid: it begins with the next minute and lasts as long."""
+    folder.add_jam(_jam("booths_out", TEN - timedelta(hours=1)))
+    clock = ControlledClock(folder, ticks)
+    play = ChangingFeed(_feed(1, name="old"), folder, lambda _: _feed(1, name="new")).play(
+        clock, TEN, _steps(folder, ticks, threading.Event())
+    )
+    list(play)
+
+    (jam,) = folder.played()
+    assert jam.begins == TEN + timedelta(minutes=1)
+    assert jam.ends - jam.begins == timedelta(hours=3)
