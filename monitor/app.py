@@ -124,9 +124,9 @@ def create_app(
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     screens = Screens(assets.Assets(), tuple(page for page, _ in list_pages()))
+    metrics = Metrics(core, lambda: hub.n_clients, clock)
     app.state.services = Services(
-        core, clock, Buckets(core.settings.requests_per_minute), hub,
-        Metrics(core, lambda: hub.n_clients, clock), screens, Tail(clock()),
+        core, clock, Buckets(core.settings.requests_per_minute), hub, metrics, screens, Tail(clock()),
     )  # fmt: skip
     app.state.jobs = list[JobState]  # none, until somebody does them
     app.state.uploads = Uploads()

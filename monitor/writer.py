@@ -36,6 +36,7 @@ Subscriber = Callable[[Sequence[Entry]], None]
 MOST_WAITING: Final = 20_000
 MOST_PER_COMMIT: Final = 1_000
 _CATCH_UP: Final = 1_000
+_COMMITS_TIMED: Final = 1_000
 _REMEMBERED_COMMITS: Final = 500
 
 _log: Final = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class WriterHealth:
         commits: Transactions that became durable.
         items: Items that they held.
         last_commit_s: How long the last one took [s].
+        commit_p99_s: What 99 in 100 of the last thousand did not exceed [s].
         commit_p99_s: 99th percentile of the last ones [s]; None before the first.
         failure: What the last transaction failed of; None when it did not.
     """

@@ -88,6 +88,11 @@ class Register:
             return None
         return Caller(f"key:{key.id}", cast(Role, key.role), _set(key.gates), _set(key.sources))
 
+    def networks_of(self, text: str) -> tuple[str, ...] | None:
+        """Return the networks from which a key opens; None where it opens from everywhere."""
+        key = self._keys.get(sha256(text))
+        return None if key is None else key.networks
+
     def session_caller(self, token: str, now: datetime) -> Caller | None:
         """Return who comes with a cookie, or None."""
         session = self._sessions.get(sha256(token)) if token.isascii() else None
@@ -226,11 +231,12 @@ class Register:
 
     def make_key(
         self, title: str, role: Role, gates: Sequence[str] | None, sources: Sequence[str] | None,
-        ends_at: datetime | None, by: str, now: datetime, address: str = "",
+        ends_at: datetime | None, by: str, now: datetime, address: str = "", networks: Sequence[str] | None = None,
     ) -> tuple[str, ApiKey]:  # fmt: skip
         """Make a key and return its text, told once, and what is kept of it."""
         made = new_key()
-        kept = ApiKey(made.id, sha256(made.text), title, role, _names(gates), _names(sources), now, ends_at)
+        bound = _names(networks)
+        kept = ApiKey(made.id, sha256(made.text), title, role, _names(gates), _names(sources), now, ends_at, bound)
         self._keep_key(kept, Deed(by, "key.made", made.id, _told(kept), address), now)
         return made.text, kept
 
@@ -320,7 +326,14 @@ def _manages(person: Account) -> bool:
 
 def _told(key: ApiKey) -> dict[str, Any]:
     ends = key.ends_at.isoformat() if key.ends_at is not None else None
-    return {"title": key.title, "role": key.role, "gates": key.gates, "sources": key.sources, "ends_at": ends}
+    return {
+        "title": key.title,
+        "role": key.role,
+        "gates": key.gates,
+        "sources": key.sources,
+        "ends_at": ends,
+        "networks": key.networks,
+    }
 
 
 def _names(names: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -31,6 +31,7 @@ api_key: Final = Table(
     Column("sources", Text, comment="JSON list; null: every source"),
     Column("created_us", BigInteger, nullable=False),
     Column("ends_us", BigInteger, comment="from then on it opens nothing; null: no end"),
+    Column("networks", Text, comment="JSON list; null: from everywhere"),
 )
 
 session: Final = Table(

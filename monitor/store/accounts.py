@@ -54,6 +54,7 @@ class ApiKey:
         sources: For which sources it may report; None: every one.
         created_at: Aware UTC.
         ends_at: From then on it opens nothing; None: no end.
+        networks: From where it opens, as CIDR; None: from everywhere.
     """
 
     id: str
@@ -64,6 +65,7 @@ class ApiKey:
     sources: Names | None
     created_at: datetime
     ends_at: datetime | None = None
+    networks: Names | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Accounts:
             return [
                 ApiKey(
                     row.id, bytes(row.sha256), row.title, row.role, _names(row.gates), _names(row.sources),
-                    from_us(row.created_us), _instant(row.ends_us),
+                    from_us(row.created_us), _instant(row.ends_us), _names(row.networks),
                 )
                 for row in connection.execute(query)
             ]  # fmt: skip
@@ -152,6 +154,7 @@ class Accounts:
                 "sources": _json(kept.sources),
                 "created_us": to_us(kept.created_at),
                 "ends_us": ends,
+                "networks": _json(kept.networks),
             }
             connection.execute(insert(api_key).values(id=kept.id, **values))
 

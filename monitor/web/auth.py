@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from fastapi.routing import APIRoute, APIRouter
@@ -106,12 +107,35 @@ def _caller(request: Request, register: Register, now: datetime, *, is_behind_tl
     authorization = request.headers.get("authorization")
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
-        return register.key_caller(key.strip(), now) if scheme.lower() == "bearer" else None
+        found = register.key_caller(key.strip(), now) if scheme.lower() == "bearer" else None
+        if found is not None:
+            _come_from_there(found, register.networks_of(key.strip()), address_of(request))
+        return found
     cookie = request.cookies.get(cookie_name(is_behind_tls=is_behind_tls))
     person = register.session_caller(cookie, now) if cookie else None
     wall = request.cookies.get(WALL_COOKIE) if person is None else None  # browsers send it to /wall only
     hung = register.key_caller(wall, now) if wall else None
     return hung if hung is not None and hung.role == "wall" else person
+
+
+def _come_from_there(caller: Caller, networks: tuple[str, ...] | None, address: str) -> None:
+    """
+    Let a key be used where it is bound to.
+
+    Raises:
+        ProblemError: It comes from another network.
+    """
+    if networks is None:
+        return
+    try:
+        at = ip_address(address)
+    except ValueError:
+        at = None  # a socket without an address lies in no network
+    if at is None or not any(at in ip_network(network) for network in networks):
+        raise ProblemError(
+            403,
+            f"{caller.id} opens from {', '.join(networks)} only; this comes from {address or 'nowhere'}. Ask an admin.",
+        )
 
 
 def _at_most(request: Request, most_bytes: int) -> Receive:

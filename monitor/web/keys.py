@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any, Self
 
 from fastapi import Body, Path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from gatewatch.config.errors import known_names
 from gatewatch.monitor.access import Role
@@ -24,6 +25,16 @@ Gates = Annotated[list[Name] | None, Field(max_length=100, description="Only the
 KeyId = Annotated[str, Path(alias="id", max_length=64, description="The key's beginning.")]
 
 
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError('write a network as its first address and length, such as "10.20.0.0/16"') from None
+
+
+Network = Annotated[str, AfterValidator(_network), Field(max_length=50)]
+
+
 class NewKey(BaseModel):
     """A key to be made."""
 
@@ -36,6 +47,9 @@ class NewKey(BaseModel):
         default=None, description="For which sources it may report; a device needs at least one."
     )
     ends_at: Instant | None = Field(default=None, description="Without it, it opens until it is revoked.")
+    networks: Annotated[list[Network], Field(min_length=1, max_length=50)] | None = Field(
+        default=None, description="From where it opens, such as `10.20.0.0/16`; without it, from everywhere."
+    )
 
     @model_validator(mode="after")
     def _bound(self) -> Self:
@@ -64,6 +78,7 @@ class KeyModel(Answer):
     sources: list[str] | None
     created_at: Utc
     ends_at: Utc | None = Field(description="From then on it opens nothing; null: no end.")
+    networks: list[str] | None = Field(description="From where it opens; null: from everywhere.")
 
 
 class NewKeyModel(KeyModel):
@@ -89,8 +104,9 @@ def post_key(body: NewKey, services: Serving, caller: Calling, address: Address)
     """Make a key bound to a role, gates and sources; it is told this once and only its hash is kept."""
     check_gates(body.gates, services)
     text, kept = services.core.register.make_key(
-        body.title, body.role, body.gates, body.sources, body.ends_at, caller.id, services.clock(), address
-    )
+        body.title, body.role, body.gates, body.sources, body.ends_at, caller.id, services.clock(), address,
+        body.networks,
+    )  # fmt: skip
     return NewKeyModel(**_values(kept), key=text)
 
 
@@ -132,4 +148,5 @@ def _values(key: ApiKey) -> dict[str, Any]:
         "sources": None if key.sources is None else list(key.sources),
         "created_at": key.created_at,
         "ends_at": key.ends_at,
+        "networks": None if key.networks is None else list(key.networks),
     }

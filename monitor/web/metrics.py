@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from gatewatch.monitor.core import Core
 from gatewatch.monitor.store import Outbox
+from gatewatch.monitor.web.own_metrics import own_metrics
 
 _OTHER = "other"  # of sources that no feed declares: their names are not ours to multiply
 
@@ -40,6 +41,10 @@ class Metrics:
             "gatewatch_requests", "Requests answered, by route and status.", ("method", "route", "status"),
             registry=self._registry,
         )  # fmt: skip
+        self._late = Counter(
+            "gatewatch_observations_late", "Observations accepted later than 15 minutes after they were made.",
+            registry=self._registry,
+        )  # fmt: skip
         self._registry.register(_OfCore(core, n_clients, clock))
 
     def answered(self, method: str, route: str, status: int) -> None:
@@ -50,6 +55,10 @@ class Metrics:
         """Count observations by source and what became of them."""
         for (source, status), n in Tally(found).items():
             self._observations.labels(source if source in self._feeds else _OTHER, status).inc(n)
+
+    def came_late(self, n: int) -> None:
+        """Count observations that were accepted late."""
+        self._late.inc(n)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
@@ -70,6 +79,9 @@ class _OfCore(Collector):
         yield _gauge("writer_is_failing", "1 when the last transaction failed.", health.failure is not None)
         if health.last_commit_s is not None:
             yield _gauge("commit_last_seconds", "How long the last commit took.", health.last_commit_s)
+        if health.commit_p99_s is not None:
+            text = "What 99 of the last 100 commits did not exceed, of the last thousand; the disk's wait is in it."
+            yield _gauge("commit_p99_seconds", text, health.commit_p99_s)
         yield _total("commits", "Transactions that became durable.", health.commits)
         yield _gauge("journal_last_seq", "Number of the last entry in the journal.", last)
         yield _gauge("projection_behind", "Entries not yet in the live state.", max(0, last - core.projector.rev))
@@ -77,6 +89,7 @@ class _OfCore(Collector):
         yield from _watch(core)
         yield from _outbox(Outbox(core.store), self._clock())
         yield from _disk(core)
+        yield from own_metrics(core, self._clock())
         build = GaugeMetricFamily("gatewatch_build", "1, with the version.", labels=["version"])
         build.add_metric([version("gatewatch")], 1)
         yield build

@@ -33,6 +33,7 @@ from gatewatch.monitor.web.services import Services
 from gatewatch.monitor.web.tail import Arrival
 
 AHEAD: Final = timedelta(minutes=5)  # a time further in the future is a wrong clock
+LATE: Final = timedelta(minutes=15)
 MOST_ITEMS: Final = 1_000
 _AT_ONCE: Final = 20  # more than that are read on a worker thread, so that others are served meanwhile
 
@@ -125,6 +126,8 @@ async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Rece
     now = services.clock()
     for item, what in zip(items, judged, strict=True):
         services.tail.add(item.source, _arrival(item, what, now))
+    late = zip(submitted, found, strict=True)
+    services.metrics.came_late(sum(r.status == "accepted" and _is_late(s) for s, r in late))
     services.metrics.observed((item.source, item.status) for item in items)
     return Receipts(max((i.seq for i in items if i.seq is not None), default=None), items)
 
@@ -173,6 +176,10 @@ def _arrival(item: Item, what: Submitted | Item, now: datetime) -> Arrival:
         now, item.status, item.id, None if observation is None else observation.type,
         None if observation is None else observation.occurred_at, tuple(item.reasons),
     )  # fmt: skip
+
+
+def _is_late(item: Submitted) -> bool:
+    return item.received_at - item.observation.occurred_at > LATE
 
 
 def _refusal(observation: Observation, now: datetime) -> str | None:

@@ -244,7 +244,7 @@ def _until_followed(service: Service) -> float:
     async def follow() -> float:
         connection = await connect(HOST, service.port)
         while b"gatewatch_projection_behind 0.0" not in (await connection.ask(ask))[1]:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
         connection.writer.close()
         return time.perf_counter()
 

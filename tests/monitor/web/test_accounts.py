@@ -304,3 +304,29 @@ def test_a_changed_row_breaks_the_chain(change: str, broken_at: int, site: Site,
 
     assert (whole.broken_at, whole.n >= 5) == (None, True)
     assert found.broken_at == broken_at
+
+
+def test_a_key_opens_from_its_networks_only(site: Site) -> None:
+    """The refusal names them and where the request came from; its rotated successor is bound alike."""
+    admin = site.holder("admin")
+    body = {"title": "camera", "role": "viewer", "networks": ["10.0.0.0/24", "2001:db8::/32"]}
+    made = admin.post("/v1/keys", body)
+    key = made.json()["key"]
+    answers = [
+        site.visitor(key, at).get("/v1/live") for at in ("10.0.0.7", "2001:db8::1", "10.0.1.7", "not an address")
+    ]
+    successor = admin.post(f"/v1/keys/{made.json()['id']}/rotate", {}).json()
+
+    assert made.json()["networks"] == successor["networks"] == ["10.0.0.0/24", "2001:db8::/32"]
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
+    assert "opens from 10.0.0.0/24, 2001:db8::/32 only; this comes from 10.0.1.7" in answers[2].json()["detail"]
+    assert site.visitor(successor["key"], "10.0.1.7").get("/v1/live").status_code == 403
+
+
+def test_a_network_that_is_none_is_refused_with_an_example(site: Site) -> None:
+    """Host bits and words are told."""
+    for wrong in ("10.0.0.7/24", "office"):
+        answer = site.holder("admin").post("/v1/keys", {"title": "x", "role": "viewer", "networks": [wrong]})
+
+        assert answer.status_code == 422
+        assert "10.20.0.0/16" in answer.text

@@ -251,6 +251,12 @@ def test_the_service_tells_how_it_does(site: Site, viewer: Visitor) -> None:
     assert "gatewatch_journal_last_seq 1.0" in text
     assert "gatewatch_projection_behind 0.0" in text
     assert re.search(r'gatewatch_requests_total\{method="POST",route="/v1/events",status="200"\} 1.0', text)
+    for name in (
+        'source_silent{source="camera/in"} ', 'source_lag_seconds{source="camera/out"} 1800.0', "outbox_waiting 0.0",
+        "outbox_age_seconds 0.0", "simulations_waiting 0.0", "commit_p99_seconds ", "observations_late_total 1.0",
+    ):  # fmt: skip
+        assert f"gatewatch_{name}" in text
+    assert "backup_age_seconds" not in text  # there is none: nothing is told, and not zero
     assert (stopped.status_code, stopped.json()["writes"]) == (503, False)
 
 
