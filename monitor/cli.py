@@ -11,6 +11,7 @@ from gatewatch.config.cli import app as config_app
 from gatewatch.config.cli_reported import reported
 from gatewatch.config.terminal import STOPPED
 from gatewatch.monitor.cli_account import app as account_app
+from gatewatch.monitor.cli_channel import app as channel_app
 from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
 from gatewatch.monitor.cli_rules import app as rules_app
@@ -43,6 +44,7 @@ app.add_typer(optimise_app, name="optimise")
 app.add_typer(account_app, name="account")
 app.add_typer(rules_app, name="rules")
 app.command("serve")(serve)
+app.add_typer(channel_app, name="channel")
 app.command("demo")(demo)
 add_store_commands(app)
 add_feed_commands(app)
