@@ -7,6 +7,7 @@ Run the developer's commands; the standard library is all they need.
     python3 dev.py check    format, lint, types, import rules, all tests: what CI runs
     python3 dev.py fix      format, repair lint, rewrite generated documents
     python3 dev.py bench    time engines and monitor       (tests/bench/run.py)
+    python3 dev.py screenshots FOLDER   a picture of every page (tests/dashboards/screenshots.py)
     python3 dev.py lock     resolve the dependencies anew into constraints.txt
 
 Anything after the name goes to the tool: python3 dev.py test tests/config -k calendar.
@@ -248,6 +249,11 @@ def bench(environment: Environment, arguments: Sequence[str]) -> int:
     become(environment.tool("python"), "tests/bench/run.py", *arguments)
 
 
+def screenshots(environment: Environment, arguments: Sequence[str]) -> int:
+    """Take a picture of every page."""
+    become(environment.tool("python"), "tests/dashboards/screenshots.py", *arguments)
+
+
 def check(environment: Environment, arguments: Sequence[str]) -> int:
     """Run every check, also after one has failed, and say which failed."""
     steps: dict[str, list[str]] = {
@@ -320,6 +326,7 @@ COMMANDS: Mapping[str, Command] = {
     "check": Command(check, "dev"),
     "fix": Command(fix, "dev"),
     "bench": Command(bench, "dev"),
+    "screenshots": Command(screenshots, "dev"),
     "lock": Command(lock, None),
 }
 

@@ -72,10 +72,11 @@ function own(address) {
 }
 
 /**
+ * Take in one message, from the shared worker, the page's own connection, or whoever plays one.
  * @param {import("./stream_source.js").Message} message
  * @param {boolean} [isOld] said before this page came: it proves nothing about now
  */
-function hear(message, isOld = false) {
+export function hear(message, isOld = false) {
   if (message.kind === "state") {
     root.dataset.stream = message.state;
     if (message.state === "signed-out" && !isOld) void signInAgain();

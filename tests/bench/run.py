@@ -18,6 +18,7 @@ import time
 from typing import Any
 
 import monitor_load
+import pages
 import subjects
 from apart import apart, hold_to
 from targets import Target, show_targets
@@ -43,6 +44,7 @@ def main() -> None:
         *_experiments(repeats, replications=3 if options.quick else 30),
         *_first_calls(),
         *monitor_load.measure(tempfile.gettempdir(), is_quick=options.quick),
+        *pages.measure(tempfile.gettempdir(), is_quick=options.quick),
     ]
     show_targets(targets)
 

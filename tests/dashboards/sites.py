@@ -21,6 +21,7 @@ from tests.dashboards.borders import NOW, tell
 from tests.monitor.web.sites import EASY
 
 SOON_S = 60.0
+QUICK = Pace(least_s=0.2, most_s=2.0, beat_s=1.0)
 PASSWORD = "four words of nothing"
 NAMES: dict[Role, str] = {
     "viewer": "lan", "operator": "minh", "coordinator": "huong", "planner": "tuan", "admin": "binh"
@@ -34,10 +35,12 @@ class LiveSite:
     Args:
         home: Where everything is kept.
         is_told: Whether the morning of `borders` has happened.
+        pace: How often the stream's clients hear something; by default faster than in earnest.
         is_running: Whether its clock runs; else it stands still until `pass_by`.
     """
 
-    def __init__(self, home: Path, *, is_told: bool = True, is_running: bool = False) -> None:
+    def __init__(self, home: Path, pace: Pace = QUICK, *, is_told: bool = True, is_running: bool = False) -> None:
+        self._pace = pace
         self._began = time.monotonic() if is_running else None
         self._passed = timedelta(0)
         settings = load_settings({}, home=home, requests_per_minute=1_000_000, simulated=True)
@@ -79,7 +82,7 @@ class LiveSite:
         """Serve, on the port that it had before."""
         bound = listen("127.0.0.1", self._port)
         self._port = bound.getsockname()[1]
-        app = create_app(self.core, lambda: self.now, Pace(least_s=0.2, most_s=2.0, beat_s=1.0))
+        app = create_app(self.core, lambda: self.now, self._pace)
         config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=1)
         self._server = server = _Server(config, app.state.services.hub.stop)
         self._thread = threading.Thread(target=self._serve, args=(server, bound), daemon=True)
