@@ -66,7 +66,7 @@ export class TimeChart {
     this.limits = about.limits ?? [];
     this.range = about.from !== undefined && about.to !== undefined ? [about.from, about.to] : null;
     say(this.summary, about.summary ?? "");
-    this.plot.setAttribute("aria-label", about.summary ?? "");
+    if (about.summary) this.plot.setAttribute("aria-label", about.summary);
     if (this.chart) this.chart.setData(/** @type {uPlot.AlignedData} */ (data), !this.isZoomed);
     else this.build();
     this.table();
