@@ -168,7 +168,9 @@ def test_an_unknown_command_lists_the_known_ones(root: Path, tmp_path: Path) -> 
     said = speak(root, tmp_path, "rnu")
 
     assert said.returncode == 2
-    assert said.stderr == ("dev.py: there is no command 'rnu'. The commands are: run, test, check, fix, bench, screenshots, lock.\n")
+    assert said.stderr == (
+        "dev.py: there is no command 'rnu'. The commands are: run, test, check, fix, bench, screenshots, lock.\n"
+    )
 
 
 def test_help_tells_every_command(dev: ModuleType, root: Path, tmp_path: Path) -> None:
