@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import ingest
+import saturated
 from http_load import Measured, connect, listen, load, request_bytes
 from targets import Target, show_targets
 
@@ -49,6 +50,8 @@ class Service:
     port: int
     device: str
     viewer: str
+    planner: str
+    n_workers: int
 
     def run(self, requests: list[bytes], connections: int, per_s: float | None = None) -> Measured:
         """Return what a load measures."""
@@ -75,6 +78,7 @@ def measure(folder: str, *, is_quick: bool) -> list[Target]:
             found = [
                 *_as_fast_as_answered(service, home, n),
                 *_open_loop(service, n),
+                *_beside_simulations(service, n),
                 *_a_day_at_once(service),
                 *_streams(service, 5 if is_quick else 20),
             ]
@@ -120,11 +124,11 @@ def _service(home: Path) -> Iterator[Service]:
     settings = load_settings({}, home=home / "home", port=0, requests_per_minute=1_000_000)
     now = datetime.now(UTC)
     core = start_core(settings, now)
-    device, viewer = (core.register.make_key("bench", role, None, None, None, "bench", now)[0]
-                      for role in ("device", "viewer"))  # fmt: skip
+    device, viewer, planner = (core.register.make_key("bench", role, None, None, None, "bench", now)[0]
+                               for role in ("device", "viewer", "planner"))  # fmt: skip
     core.stop()
     with _running(settings, home) as port:
-        yield Service(port, device, viewer)
+        yield Service(port, device, viewer, planner, settings.simulation_workers)
 
 
 @contextmanager
@@ -210,6 +214,20 @@ def _open_loop(service: Service, n: int) -> list[Target]:
         if (size, per_s) == (1, 500):
             found.append(Target("single posts at 500 a second", "p99 at most 100 ms", f"{p99:.0f} ms", p99 <= 100))
     return found
+
+
+def _beside_simulations(service: Service, n: int) -> list[Target]:
+    """Measure posts while every worker simulates, beside posts while none does, by turns."""
+    _head(f"beside {service.n_workers} simulations, 50 posts/s", "p50 ms", "p99 ms", "refused")
+    posts = lambda: _requests(service, 1, saturated.PER_S * saturated.SECONDS)  # noqa: E731 - new ones each time
+    idle, busy = saturated.measure(HOST, service.port, service.planner, service.n_workers, posts, n)
+    for name, waits in (("no simulation", idle), ("every worker busy", busy)):
+        _row(name, f"{waits.p50_ms:.1f}", f"{waits.p99_ms:.1f}", waits.n_refused)
+    ratio = busy.p99_ms / idle.p99_ms
+    _row("ratio", f"{busy.p50_ms / idle.p50_ms:.2f}", f"{ratio:.2f}")
+    is_met = busy.p99_ms <= 250 and busy.n_refused == 0
+    said = f"{busy.p99_ms:.0f} ms, {ratio:.1f}× idle, {busy.n_refused} refused"
+    return [Target("posts beside simulations", "p99 at most 250 ms, none refused", said, is_met)]
 
 
 def _a_day_at_once(service: Service) -> list[Target]:
