@@ -106,6 +106,58 @@ def first_result(begun: float) -> dict[str, float]:
     return {"imports_s": imported - begun, "result_s": time.time() - imported}
 
 
+def evaluations(days: int, n: int) -> dict[str, float]:
+    """
+    Return how long evaluations of all rules for all gates take, state, records and messages kept.
+
+    The simulated border reports for some days; then it is evaluated every 15 s of the next hour and a half while what
+    devices send goes on coming in.
+
+    Args:
+        days: Days before.
+        n: Evaluations.
+    """
+    import tempfile
+    from datetime import timedelta
+    from functools import partial
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from gatewatch.config.feeds import load_feeds
+    from gatewatch.monitor.core import start_core
+    from gatewatch.monitor.feeds.devices import sendings
+    from gatewatch.monitor.feeds.passings import true_passings
+    from gatewatch.monitor.observations import Observation, parse_event
+    from gatewatch.monitor.settings import load_settings
+    from gatewatch.monitor.store import Submitted
+    from gatewatch.simulator.replications import run_record
+
+    plan = _plan(days)
+    feeds = load_feeds(plan.loaded.border)
+    truth = true_passings(run_record(plan, 0), list(feeds.values()))
+    at = truth.begins + timedelta(days=days - 1, hours=10)
+    sent = [(s.at, found) for s in sendings(truth, feeds, ZoneInfo(plan.loaded.border.border.timezone))
+            if isinstance(found := parse_event(s.event), Observation)]  # fmt: skip
+    with tempfile.TemporaryDirectory() as home:
+        core = start_core(load_settings({}, home=Path(home)), at)
+        took, cpu, taken = [], [], 0
+        for _ in range(n):
+            due = [Submitted.of(found, when) for when, found in sent[taken:] if when <= at]
+            taken += len(due)
+            for k in range(0, len(due), 1_000):
+                last = max(receipt.seq or 0 for receipt in core.writer.submit(due[k : k + 1_000]).result())
+                core.projector.wait_for(last, 600)
+            begun = time.process_time()
+            took.append(_wall_s(partial(core.watch.evaluate, at)))
+            cpu.append(time.process_time() - begun)
+            at += timedelta(seconds=15)
+        found = {"entries": core.journal.last_seq(), "alerts": len(core.watch.board.alerts)}
+        core.stop()
+    took, cpu = sorted(took[1:]), sorted(cpu[1:])  # the first look remembers what later ones need
+    p99 = int(0.99 * (len(took) - 1))
+    return {**found, "p50_s": median(took), "p99_s": took[p99], "cpu_p50_s": median(cpu), "cpu_p99_s": cpu[p99]}
+
+
 def _plan(days: int, grown: int = 1) -> Any:
     from dataclasses import replace
 
