@@ -15,6 +15,7 @@ from gatewatch.monitor.cli_channel import app as channel_app
 from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
 from gatewatch.monitor.cli_rules import app as rules_app
+from gatewatch.monitor.cli_sentinel import sentinel
 from gatewatch.monitor.cli_serve import serve
 from gatewatch.monitor.cli_store import add_commands as add_store_commands
 from gatewatch.simulator.cli import add_commands
@@ -46,6 +47,7 @@ app.add_typer(rules_app, name="rules")
 app.command("serve")(serve)
 app.add_typer(channel_app, name="channel")
 app.command("demo")(demo)
+app.command("sentinel")(sentinel)
 add_store_commands(app)
 add_feed_commands(app)
 

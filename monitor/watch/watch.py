@@ -453,7 +453,10 @@ class Watch:
 
     def _tell(self) -> None:
         for listener in self._listeners:
-            listener(self._board.rev)
+            try:
+                listener(self._board.rev)
+            except Exception:  # noqa: BLE001 - one listener's fault is not the others'
+                _log.exception("listener failed", rev=self._board.rev)
 
 
 def _by_state(board: Board) -> dict[str, int]:

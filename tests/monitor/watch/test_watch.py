@@ -227,6 +227,17 @@ def test_a_change_that_began_with_something_else_is_refused(guard: Guard) -> Non
     assert "x" not in {row.deed.action for row in guard.core.audit.rows()}
 
 
+def test_a_listener_that_fails_does_not_stop_the_others(guard: Guard) -> None:
+    """Nor the evaluation, which is kept."""
+    heard: list[int] = []
+    guard.watch.listen(lambda rev: heard.append(rev // 0))
+    guard.watch.listen(heard.append)
+    guard.watch.evaluate(guard.now)
+
+    assert heard == [1]
+    assert guard.watch.health().n_evaluations == 1
+
+
 def test_the_service_watches_itself(guard: Guard) -> None:
     """A disk with 2 % room, and a backup that is two days old."""
     watch = watch_over(guard.core, own=replace(FINE, disk_free=0.02, backup_age_s=48 * 3_600.0))
