@@ -113,7 +113,7 @@ export function drawWay(root, nodes, direction) {
         s("rect", { x: 14, y: ROAD - 20, width: 76, height: 40, rx: 2, class: "stage-box" }),
         squares,
         s("text", { x: 52, y: ROAD + 38, class: "label small", "text-anchor": "middle" }, stageWord(node.id)),
-        s("text", { x: 52, y: ROAD + 54, class: "under", "text-anchor": "middle" }, servers === null ? NOT_KNOWN : _("{n} servers", { n: number(servers) })),
+        s("text", { x: 52, y: ROAD + 54, class: "under", "text-anchor": "middle" }, servers === null ? NOT_KNOWN : _("servers: {n}", { n: number(servers) })),
       ),
     });
   }

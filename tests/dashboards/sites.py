@@ -83,7 +83,7 @@ class LiveSite:
         bound = listen("127.0.0.1", self._port)
         self._port = bound.getsockname()[1]
         app = create_app(self.core, lambda: self.now, self._pace)
-        config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=15)
         self._server = server = _Server(config, app.state.services.hub.stop)
         self._thread = threading.Thread(target=self._serve, args=(server, bound), daemon=True)
         self._thread.start()
