@@ -27,7 +27,7 @@ PAGES = sorted(Path(page_file).parent.rglob("*.py"))
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 CATALOGUES = sorted((DASHBOARDS / "locales").glob("*/*.po"))
 WORD = re.compile(r"[^\W\d_]{2,}")
-NAMES = {"Gatewatch", "VI", "EN"}
+NAMES = {"Gatewatch", "VI", "EN", "Tab", "Esc"}  # of programs, languages and keys
 
 
 def texts() -> dict[str, str]:
