@@ -150,7 +150,7 @@ const keys = () => into("key-list", async () => {
   return table(_("Keys"), [_("Beginning"), _("What it is for"), _("Role"), _("Reaches"), _("Made"), _("Ends"), ""], found.map((/** @type {any} */ key) => h("tr", {},
     h("th", { scope: "row" }, h("code", {}, key.id)), h("td", {}, key.title), h("td", {}, roleWord(key.role)),
     h("td", {}, gateNames(key.gates), key.sources ? h("span", { class: "muted small block" }, key.sources.join(", ")) : null),
-    h("td", {}, when(key.created_at)), h("td", {}, isEnded(key) ? _("ended {at}", { at: when(key.ends_at) }) : key.ends_at ? when(key.ends_at) : _("no end")),
+    h("td", {}, when(key.created_at)), h("td", {}, isEnded(key) ? _("no longer since {at}", { at: when(key.ends_at) }) : key.ends_at ? when(key.ends_at) : _("no end")),
     h("td", {}, isEnded(key) ? null : h("div", { class: "row" },
       twoTaps(_("Replace"), _("Tap again to replace"), async () => {
         const made = await post(`/v1/keys/${encodeURIComponent(key.id)}/rotate`, { overlap_hours: 24 });

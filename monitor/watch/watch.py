@@ -137,6 +137,11 @@ class Watch:
         self._listeners.append(listener)
 
     @property
+    def thresholds(self) -> Thresholds:
+        """Settings of the detectors, by name."""
+        return self._thresholds
+
+    @property
     def board(self) -> Board:
         """What is known of all alerts now."""
         return self._board

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -14,7 +14,11 @@ from gatewatch.monitor.live.counted import Counted
 from gatewatch.monitor.live.happenings import HappeningKind, happenings
 from gatewatch.monitor.live.over_time import FlowOver, flow_over, flows_of
 from gatewatch.monitor.projection.projecting import Projection
-from gatewatch.monitor.web.schemas import Answer, Utc
+from gatewatch.monitor.web.alert_schemas import BothLanguages
+from gatewatch.monitor.web.schemas import Answer, Level, Utc
+
+WATCHDOG: Final = "watchdog"  # it always fires: that it does is its message
+MOST_ALERTS: Final = 200
 
 
 class StockModel(Answer):
@@ -55,6 +59,17 @@ class HappeningModel(Answer):
     said: dict[str, Any] = Field(description="The facts, as the observation has them.")
 
 
+class AlertBrief(Answer):
+    """An alert that fired in the shift, or was open from before."""
+
+    id: str
+    gate: str | None = Field(description="Null: the province, or the service itself.")
+    level: Level
+    sentence: BothLanguages
+    fired_at: Utc
+    resolved_at: Utc | None = Field(description="Null: it is still open.")
+
+
 class SilentModel(Answer):
     """A feed that should be heard and is not."""
 
@@ -70,6 +85,7 @@ class DraftModel(Answer):
     ends: Utc = Field(description="When it was signed, or now.")
     flows: list[FlowOverModel]
     happenings: list[HappeningModel] = Field(description="Closures, other hours, lanes, counts by hand.")
+    alerts: list[AlertBrief] = Field(description="Those of congestion, closures and data, the open ones first.")
     silent: list[SilentModel] = Field(description="Feeds that are silent at its end.")
 
     def seen_by(self, gates: frozenset[str] | None) -> DraftModel:
@@ -80,6 +96,7 @@ class DraftModel(Answer):
             update={
                 "flows": [flow for flow in self.flows if flow.gate in gates],
                 "happenings": [happening for happening in self.happenings if happening.gate in gates],
+                "alerts": [alert for alert in self.alerts if alert.gate is None or alert.gate in gates],
                 "silent": [feed for feed in self.silent if feed.gate is None or feed.gate in gates],
             }
         )
@@ -115,8 +132,26 @@ def draft(core: Core, gate: str | None, begins: datetime, ends: datetime) -> Dra
             for h in happened
             if gate in (None, h.gate)
         ],
+        alerts=_alerts(core, gate, begins, ends),
         silent=_silent(core, gate, ends),
     )  # fmt: skip
+
+
+def _alerts(core: Core, gate: str | None, begins: datetime, ends: datetime) -> list[AlertBrief]:
+    found = []
+    for kept in core.watch.book.of_period(begins, ends):
+        alert = kept.alert
+        if alert.fired_at is None or alert.key.rule == WATCHDOG or gate not in (None, kept.gate):
+            continue
+        is_over = alert.resolved_at is not None and alert.resolved_at <= ends
+        found.append(
+            AlertBrief(
+                id=kept.id, gate=kept.gate, level=alert.level,
+                sentence=BothLanguages(vi=kept.saying.vi, en=kept.saying.en), fired_at=alert.fired_at,
+                resolved_at=alert.resolved_at if is_over else None,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda brief: brief.resolved_at is not None)[:MOST_ALERTS]
 
 
 def _silent(core: Core, gate: str | None, now: datetime) -> list[SilentModel]:

@@ -94,5 +94,15 @@ def _draft(telling: Telling, detail: ShiftDetail) -> dict[str, Any]:
             }
             for happening in draft.happenings
         ],
+        "alerts": [
+            {
+                "id": alert.id,
+                "level": alert.level,
+                "text": telling.asked.words.pick(alert.sentence.model_dump()),
+                "begins": telling.moment(alert.fired_at),
+                "ends": None if alert.resolved_at is None else telling.moment(alert.resolved_at),
+            }
+            for alert in draft.alerts
+        ],
         "silent": [{"source": feed.source, "since": feed.since} for feed in draft.silent],
     }

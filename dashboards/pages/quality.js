@@ -1,0 +1,57 @@
+// S10, the quality of the alarms.
+
+import { get, told } from "../shared/api.js";
+import { byId, dataOf, fill, h } from "../shared/dom.js";
+import { directionWord, duration, moment, NOT_KNOWN, number, percent } from "../shared/format.js";
+import { serverNow } from "../shared/stream.js";
+import { _, pick } from "../shared/words.js";
+
+const MANAGEABLE_PER_HOUR = 6;
+const FLOOD = 10;
+/** @type {Record<string, string>} */
+const gates = dataOf("gates");
+const days = /** @type {HTMLSelectElement} */ (byId("days"));
+
+/** @param {Record<string, string>} labels */
+function named(labels) {
+  const parts = [labels.alertname ?? "", labels.gate ? (gates[labels.gate] ?? labels.gate) : "", labels.direction ? directionWord(labels.direction) : "", labels.source ?? labels.subject ?? ""];
+  return parts.filter((part) => part).join(" · ");
+}
+
+/** @param {any[]} found @param {string} nothing */
+function repeating(found, nothing) {
+  if (!found.length) return h("p", { class: "muted" }, nothing);
+  return h("ul", {}, found.map((one) => h("li", {}, named(one.labels), " ", h("span", { class: "muted" }, _("{n} times, {share} of all", { n: number(one.n), share: percent(one.share) })))));
+}
+
+/** @param {string} title @param {string | Node} value @param {string} [verdict] */
+const fact = (title, value, verdict = "") => [h("dt", {}, title), h("dd", {}, h("strong", {}, value), verdict ? ` – ${verdict}` : "")];
+
+async function show() {
+  const box = byId("quality");
+  try {
+    const q = await get(`/v1/alerts/quality?days=${days.value}`);
+    const now = serverNow();
+    fill(box, h("div", { class: "grid top-aligned" },
+      h("section", { class: "panel half" }, h("h2", {}, _("How many")), h("dl", { class: "facts wide" },
+        fact(_("Fired"), number(q.n_fired)),
+        fact(_("Critical"), number(q.n_critical)),
+        fact(_("For one operator, an hour"), number(q.per_operator_hour, 1), q.per_operator_hour > MANAGEABLE_PER_HOUR ? _("more than one can look after") : _("manageable")),
+        fact(_("Most within ten minutes"), number(q.busiest_10_min), q.busiest_10_min > FLOOD ? _("a flood") : ""),
+        fact(_("Time in floods"), percent(q.flood_share)))),
+      h("section", { class: "panel half" }, h("h2", {}, _("Looked after")), h("dl", { class: "facts wide" },
+        fact(_("Taken on"), percent(q.acknowledged_share)),
+        fact(_("Until somebody took it, median"), duration(q.median_to_acknowledge_s)))),
+      h("section", { class: "panel half" }, h("h2", {}, _("Fire most often")), repeating(q.top, _("Nothing fired in this time"))),
+      h("section", { class: "panel half" }, h("h2", {}, _("Chatter: three times within an hour")), repeating(q.chattering, _("None"))),
+      h("section", { class: "panel" }, h("h2", {}, _("Stand for more than a day")),
+        q.stale.length
+          ? h("ul", {}, q.stale.map((/** @type {any} */ alert) => h("li", {}, h("a", { href: `/alarms#${encodeURIComponent(alert.id)}` }, pick(alert.sentence)), " ", h("span", { class: "muted" }, _("since {at}", { at: alert.fired_at ? moment(alert.fired_at, now) : NOT_KNOWN })))))
+          : h("p", { class: "muted" }, _("None")))));
+  } catch (error) {
+    fill(box, told(error));
+  }
+}
+
+days.addEventListener("change", () => void show());
+void show();
