@@ -25,7 +25,7 @@ if (menu instanceof HTMLDetailsElement) {
     const [gate, direction] = String(values.get("place")).split("/");
     const demo = await post("/v1/demo/jams", { kind: values.get("kind"), gate, direction, hours: Number(values.get("hours")) });
     show(demo);
-    return _("It begins at {at} by the border's clock.", { at: moment(demo.jams[0].begins) });
+    return _("It begins at {at} by the border's clock.", { at: moment(demo.jams[0].begins, demo.at) });
   });
 }
 
@@ -35,14 +35,17 @@ function show(demo) {
   for (const option of speed.options) if (Number(option.value) === demo.speed) speed.value = option.value;
   fill(
     byId("demo-jams"),
-    demo.jams.slice(0, SHOWN).map((jam) => h("li", {}, `${chosen("demo-kind", jam.kind)} · ${chosen("demo-place", `${jam.gate}/${jam.direction}`)} · ${when(jam)}`)),
+    demo.jams.slice(0, SHOWN).map((jam) => h("li", {}, `${chosen("demo-kind", jam.kind)} · ${chosen("demo-place", `${jam.gate}/${jam.direction}`)} · ${when(jam, demo.at)}`)),
   );
 }
 
-/** @param {Jam} jam */
-function when(jam) {
-  if (jam.state === "coming") return _("from {at}", { at: moment(jam.begins) });
-  return jam.state === "on" ? _("until {at}", { at: moment(jam.ends) }) : _("is over");
+/**
+ * @param {Jam} jam
+ * @param {string} now by the border's clock
+ */
+function when(jam, now) {
+  if (jam.state === "coming") return _("from {at}", { at: moment(jam.begins, now) });
+  return jam.state === "on" ? _("until {at}", { at: moment(jam.ends, now) }) : _("is over");
 }
 
 /**

@@ -107,35 +107,35 @@ def _caller(request: Request, register: Register, now: datetime, *, is_behind_tl
     authorization = request.headers.get("authorization")
     if authorization is not None:
         scheme, _, key = authorization.partition(" ")
-        found = register.key_caller(key.strip(), now) if scheme.lower() == "bearer" else None
-        if found is not None:
-            _come_from_there(found, register.networks_of(key.strip()), address_of(request))
-        return found
+        return _with_key(request, register, key.strip(), now) if scheme.lower() == "bearer" else None
     cookie = request.cookies.get(cookie_name(is_behind_tls=is_behind_tls))
     person = register.session_caller(cookie, now) if cookie else None
     wall = request.cookies.get(WALL_COOKIE) if person is None else None  # browsers send it to /wall only
-    hung = register.key_caller(wall, now) if wall else None
+    hung = _with_key(request, register, wall, now) if wall else None
     return hung if hung is not None and hung.role == "wall" else person
 
 
-def _come_from_there(caller: Caller, networks: tuple[str, ...] | None, address: str) -> None:
+def _with_key(request: Request, register: Register, key: str, now: datetime) -> Caller | None:
     """
-    Let a key be used where it is bound to.
+    Return who comes with a key; None where it opens nothing.
 
     Raises:
-        ProblemError: It comes from another network.
+        ProblemError: It comes from another network than the key is bound to.
     """
-    if networks is None:
-        return
+    found, address = register.key_caller(key, now), address_of(request)
+    networks = None if found is None else register.networks_of(key)
+    if found is None or networks is None:
+        return found
     try:
         at = ip_address(address)
     except ValueError:
         at = None  # a socket without an address lies in no network
     if at is None or not any(at in ip_network(network) for network in networks):
-        raise ProblemError(
-            403,
-            f"{caller.id} opens from {', '.join(networks)} only; this comes from {address or 'nowhere'}. Ask an admin.",
+        detail = (
+            f"{found.id} opens from {', '.join(networks)} only; this comes from {address or 'nowhere'}. Ask an admin."
         )
+        raise ProblemError(403, detail)
+    return found
 
 
 def _at_most(request: Request, most_bytes: int) -> Receive:
