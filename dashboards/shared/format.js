@@ -169,10 +169,10 @@ export function weekday(at, in_zone = zone) {
 /**
  * Return an instant: the clock alone today, with the day otherwise.
  * @param {string | number | Date | null | undefined} at
- * @param {string | number | Date} now
+ * @param {string | number | Date} [now] without it, when the page was made
  * @returns {string}
  */
-export function moment(at, now) {
+export function moment(at, now = document.documentElement.dataset.now ?? Date.now()) {
   if (at === null || at === undefined) return NOT_KNOWN;
   return day(at) === day(now) ? clock(at) : `${clock(at)} ${shown(at, { day: "2-digit", month: "2-digit" })}`;
 }
