@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -45,6 +45,10 @@ class Metrics:
             "gatewatch_observations_late", "Observations accepted later than 15 minutes after they were made.",
             registry=self._registry,
         )  # fmt: skip
+        self._notifier = Gauge(
+            "gatewatch_notifier_seen_timestamp_seconds", "When the notifier last asked for messages.",
+            registry=self._registry,
+        )  # fmt: skip
         self._registry.register(_OfCore(core, n_clients, clock))
 
     def answered(self, method: str, route: str, status: int) -> None:
@@ -59,6 +63,10 @@ class Metrics:
     def came_late(self, n: int) -> None:
         """Count observations that were accepted late."""
         self._late.inc(n)
+
+    def notifier_seen(self, at: datetime) -> None:
+        """Note that the notifier asked for messages."""
+        self._notifier.set(at.timestamp())
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -166,6 +166,7 @@ class MessagesModel(Answer):
 def post_lease(request: Request, body: LeaseRequest, services: Serving) -> LeasesModel:
     """Lease messages for a minute; each must be settled. A contact gets one at a time, in order."""
     core, now = services.core, _delivery_clock(request)()
+    services.metrics.notifier_seen(now)
     if not Outbox(core.store).has_due(body.holder, now, body.under_way):
         return LeasesModel(messages=[])
     leased = core.writer.write(lambda c: Outbox.lease(c, body.holder, now, body.most, body.under_way)).result()
