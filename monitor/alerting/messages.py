@@ -344,7 +344,7 @@ class _Composing:
         base = self._by.loaded.teams.link.rstrip("/")
         if not base:
             return ""
-        return f"{base}/alarms/{self._lead.subject.alert_id}" if len(self._told) == 1 else f"{base}/alarms"
+        return f"{base}/alarms#{self._lead.subject.alert_id}" if len(self._told) == 1 else f"{base}/alarms"
 
     def _find_flow(self, key: AlertKey) -> FlowState | None:
         for flow in self._snapshot.flows if self._snapshot is not None else ():
