@@ -143,6 +143,56 @@ def load_thresholds(
     return placed
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """
+    A setting with where it comes from.
+
+    Args:
+        value: The value.
+        file: File that states it; None: no file does, and the rule has it so by itself.
+        key: Key in that file.
+        basis: How well founded it is, where that is said.
+        source: Key of its source, where one is given.
+    """
+
+    value: Any
+    file: str | None = None
+    key: str = ""
+    basis: str | None = None
+    source: str | None = None
+
+
+def told_settings(
+    border: Border, kinds: Mapping[str, type[Rule]], root: FilePath | None = None
+) -> dict[str, dict[Where, dict[str, Setting]]]:
+    """
+    Return every setting that holds at each place, with the file that states it; the places as `load_thresholds`.
+
+    Raises:
+        ConfigError: With every fault found in every file.
+    """
+    placed, root = load_thresholds(border, kinds, root), root or shipped_border_folder()
+    said, _ = _read(border, kinds, root)
+    found: dict[str, dict[Where, dict[str, Setting]]] = {}
+    for name in kinds:
+        for where in _places(border):
+            merged = _merged([document.below((name,)) for document in _layers(said, where)])
+            rule = placed[name].at(*where)
+            found.setdefault(name, {})[where] = {
+                field.alias or key: _setting(getattr(rule, key), merged, field.alias or key)
+                for key, field in type(rule).model_fields.items()
+            }
+    return found
+
+
+def _setting(value: Any, merged: Document, key: str) -> Setting:
+    origin = merged.origins.get((key,))
+    if origin is None:
+        return Setting(value)
+    return Setting(value, origin.file, ".".join(str(part) for part in origin.key), origin.basis, origin.source)
+
+
 _Said = dict[Where, Document]  # what one folder states for a place
 
 

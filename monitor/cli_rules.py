@@ -16,12 +16,14 @@ from gatewatch.config.loader import load_border
 from gatewatch.config.terminal import telling_faults
 from gatewatch.config.thresholds import load_thresholds
 from gatewatch.monitor.backtesting.rule_tests import Outcome, read_files, run, shipped_files, summed
+from gatewatch.monitor.cli_rules_preview import preview_rule
 from gatewatch.monitor.cli_rules_replay import replay_days
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Try rules on their cases, on recorded days and on simulated ones.")
 app.command("replay")(replay_days)
+app.command("preview")(preview_rule)
 
 
 @app.command("test")

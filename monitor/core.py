@@ -80,6 +80,7 @@ class Core:
         decisions: What was decided on them.
         watch: Evaluates the rules, and keeps the alerts.
         first_password: Of the account `admin`, when this start made it; told once.
+        own_files: Folder with what the border says of its own, of thresholds too; None: the one that ships.
     """
 
     settings: Settings
@@ -103,6 +104,7 @@ class Core:
     watch: Watch
     first_password: str | None = None
     _ending: ExitStack = field(default_factory=ExitStack, repr=False)
+    own_files: Path | None = None
 
     def stop(self, now: datetime | None = None) -> None:
         """
@@ -179,7 +181,7 @@ def start_core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
             writer, projector, register, runs, Catalogue(runs.pool), told, forecasts,
             SkillBook(forecasts, runs.pool, writer), Decisions(forecasts, writer), watch, first_password,
-            ending.pop_all(),
+            ending.pop_all(), own_files,
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

@@ -97,6 +97,8 @@ ROWS = [
     Row("GET", "/v1/runs/{id}/stream", READERS, url="/v1/runs/0/stream"),
     Row("GET", "/v1/runs/{id}/{file}", READERS, url="/v1/runs/0/table.csv"),
     Row("GET", "/v1/playback/{gate}", READERS, url="/v1/playback/north", elsewhere="refused"),
+    Row("GET", "/v1/rules", READERS),
+    Row("POST", "/v1/rules/preview", PLANNERS, {"json": {"rule": "none"}}),
     Row("GET", "/v1/plans", READERS),
     Row("POST", "/v1/plans", PLANNERS, {"json": {"title": "x", "request": {}}}),
     Row("GET", "/v1/plans/{id}", READERS, url="/v1/plans/0"),
