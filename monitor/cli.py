@@ -14,6 +14,7 @@ from gatewatch.monitor.cli_account import app as account_app
 from gatewatch.monitor.cli_channel import app as channel_app
 from gatewatch.monitor.cli_demo import demo
 from gatewatch.monitor.cli_feeds import add_commands as add_feed_commands
+from gatewatch.monitor.cli_forecast import tell_forecast
 from gatewatch.monitor.cli_rules import app as rules_app
 from gatewatch.monitor.cli_sentinel import sentinel
 from gatewatch.monitor.cli_serve import serve
@@ -44,6 +45,7 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(optimise_app, name="optimise")
 app.add_typer(account_app, name="account")
 app.add_typer(rules_app, name="rules")
+app.command("forecast")(tell_forecast)
 app.command("serve")(serve)
 app.add_typer(channel_app, name="channel")
 app.command("demo")(demo)

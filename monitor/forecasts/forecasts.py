@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,6 +30,7 @@ from gatewatch.monitor.store.history import History
 from gatewatch.monitor.store.runs import Run
 from gatewatch.monitor.writer import Writer
 
+T = TypeVar("T")
 Where = tuple[str, str]  # gate and direction
 
 KIND: Final = "forecast"
@@ -44,6 +46,53 @@ _log: Final = structlog.get_logger(__name__)
 
 class NothingKnownError(Exception):
     """No forecast can start: no backlog is known anywhere; the message says why and what to do."""
+
+
+class Read(Protocol):
+    """Shows a projection to a function while it is held still, and returns what that finds."""
+
+    def __call__(self, look: Callable[[Projection], T], /) -> T:
+        """Return what `look` finds."""
+        ...
+
+
+def gather(border: Border, feeds: Mapping[str, Feed], read: Read, history: History, at: datetime) -> dict[str, Any]:
+    """
+    Return what is known as of a whole minute, as a forecast starts from it.
+
+    Args:
+        border: The border watched.
+        feeds: Feeds declared, by source.
+        read: Shows the projection; it is held still for one thing at a time.
+        history: Quarter-hours.
+        at: Aware UTC.
+
+    Raises:
+        NothingKnownError: No backlog is known anywhere.
+    """
+    zone = ZoneInfo(border.border.timezone)
+    quarters = [
+        row
+        for what in ("arrived", "declared")
+        for row in history.latest(at - HISTORY, at + timedelta(minutes=1), what=what)
+    ]
+    snapshot = read(lambda p: take_snapshot(border, feeds, p, at))
+    if all(flow.backlog.value is None for flow in snapshot.flows):
+        raise NothingKnownError(
+            "no backlog is known at any gate, so that no forecast can start; count the vehicles inside once "
+            "(POST /v1/hand-counts) or take in a bulletin, and see that the feeds of arrivals and exits are heard."
+        )
+    instants = [at - _WEEK + n * _HOUR for n in range(HORIZON_H + 1)]
+    week_ago: dict[Where, list[float | None]] = {
+        (flow.gate, flow.direction): read(partial(_backlogs, feeds, flow, instants, zone)) for flow in snapshot.flows
+    }
+    return read(lambda p: present(border, feeds, p, snapshot, quarters, week_ago))
+
+
+def _backlogs(
+    feeds: Mapping[str, Feed], flow: FlowState, instants: Sequence[datetime], zone: ZoneInfo, projection: Projection
+) -> list[float | None]:
+    return backlogs_at(feeds, projection, flow, instants, zone)
 
 
 class Forecasts:
@@ -155,27 +204,7 @@ class Forecasts:
         Raises:
             NothingKnownError: No backlog is known anywhere.
         """
-        at = whole_minute(now)
-        quarters = [
-            row
-            for what in ("arrived", "declared")
-            for row in self._history.latest(at - HISTORY, at + timedelta(minutes=1), what=what)
-        ]
-        snapshot = self._projector.read(lambda p: take_snapshot(self._border, self._feeds, p, at))
-        if all(flow.backlog.value is None for flow in snapshot.flows):
-            raise NothingKnownError(
-                "no backlog is known at any gate, so that no forecast can start; count the vehicles inside once "
-                "(POST /v1/hand-counts) or take in a bulletin, and see that the feeds of arrivals and exits are heard."
-            )
-        week_ago: dict[Where, list[float | None]] = {
-            (flow.gate, flow.direction): self._looked_back(flow, [at - _WEEK + n * _HOUR for n in range(HORIZON_H + 1)])
-            for flow in snapshot.flows
-        }
-
-        def look(projection: Projection) -> dict[str, Any]:
-            return present(self._border, self._feeds, projection, snapshot, quarters, week_ago)
-
-        return self._projector.read(look)
+        return gather(self._border, self._feeds, self._projector.read, self._history, whole_minute(now))
 
     def seen(
         self, instants: Mapping[tuple[str, str], Sequence[datetime]], now: datetime
@@ -189,7 +218,6 @@ class Forecasts:
         }
 
     def _looked_back(self, flow: FlowState, instants: Sequence[datetime]) -> list[float | None]:
-        """Return backlogs of the past; the projection is held still for one direction at a time."""
         return self._projector.read(lambda p: backlogs_at(self._feeds, p, flow, instants, self._zone))
 
     def _ended(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> None:

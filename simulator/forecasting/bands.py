@@ -218,6 +218,7 @@ def _flow_row(
             "is_today": grid.is_today[number],
             "never_closes": not grid.has_close[number],
             "backlog": _band(at_close),
+            "backlog_levels": [_count(x) for x in np.quantile(at_close, LEVELS)],
             "stands": _band(in_want),
             "places": places,
             "p_over_places": None if places is None else _share(in_want > places),

@@ -78,7 +78,7 @@ def headline(forecast: Forecast) -> list[dict[str, Any]]:
             "alternative": row["alternative"],
             "gate": row["gate"],
             "direction": row["direction"],
-            "close": {key: value for key, value in row["close"].items() if key != "left_levels"},
+            "close": {key: value for key, value in row["close"].items() if not key.endswith("_levels")},
             "joining": {key: value for key, value in row["joining"].items() if key != "sample_wait_s"},
         }
         for row in forecast.flows

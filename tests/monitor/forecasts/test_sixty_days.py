@@ -2,22 +2,13 @@
 
 from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
 
 from gatewatch.config.loader import load_border
 from gatewatch.monitor.forecasts.skill import summarise
 from gatewatch.simulator import make_plan, run_record
-from gatewatch.simulator.engines.trace import NOT_YET
-from gatewatch.simulator.forecasting import (
-    BASELINES,
-    Arrived,
-    Band,
-    FlowNow,
-    Now,
-    forecast,
-    score,
-)
+from gatewatch.simulator.forecasting import BASELINES, forecast, score
+from tests.monitor.forecasts.counters import Counters
 from tests.simulator.forecasting.conftest import HANOI
 
 # Both borders: the stations that the forecaster knows too.
@@ -139,50 +130,6 @@ HORIZONS = range(1, 13)
 COUNT_SD = 2.0  # of the count of the backlog [veh]
 
 
-class Truth:
-    """What a run of the generator did, as counters see it."""
-
-    def __init__(self, record):
-        self.record, self.clock = record, record.network.clock
-        self.flows = {}
-        for number, group in enumerate(record.network.groups):
-            mine = record.is_laden & record.is_present & (record.draws.group == number)
-            gone = record.gone_us[mine]
-            gone = np.where(gone == NOT_YET, np.iinfo(np.int64).max, gone)
-            self.flows[group.gate, group.direction] = (np.sort(record.arrived_us[mine]), np.sort(gone))
-
-    def backlog(self, place, at):
-        """Return the backlog at an instant."""
-        us, (arrived, gone) = self.clock.us(at), self.flows[place]
-        return int(np.searchsorted(arrived, us, "right") - np.searchsorted(gone, us, "right"))
-
-    def now(self, at, luck):
-        """Return what is known at an instant: a count with an error, arrivals by the hour."""
-        flows = []
-        for place in self.flows:
-            arrived, _ = self.flows[place]
-            us = self.clock.us(at)
-            hourly = np.bincount(arrived[arrived < us] // 3_600_000_000, minlength=us // 3_600_000_000)
-            value = max(0.0, self.backlog(place, at) + COUNT_SD * luck.standard_normal())
-            half = 1.645 * COUNT_SD
-            flows.append(
-                FlowNow(
-                    gate=place[0],
-                    direction=place[1],
-                    backlog=Band(value=value, low=max(0.0, value - half), high=value + half),
-                    arrived=Arrived(
-                        first=self.clock.instant(0),
-                        hourly=tuple(hourly.astype(float)),
-                        mix={"fruit": 3.0, "general": 2.0},
-                    ),
-                    week_ago=tuple(
-                        float(self.backlog(place, at + timedelta(hours=h, days=-7))) for h in range(max(HORIZONS) + 1)
-                    ),
-                )
-            )
-        return Now(at=at, flows=tuple(flows))
-
-
 def _told(rows):
     """Return skill as lines: coverage of the 80 % band, and CRPS beside the absolute errors of the baselines."""
     lines = ["horizon     n  coverage    bias    CRPS " + " ".join(f"{name:>12}" for name in BASELINES)]
@@ -204,13 +151,19 @@ def test_sixty_days_whose_generator_is_not_seen(tmp_path, record_property):
     files["real"].write_text(STATIONS + GENERATOR, encoding="utf-8")
     files["seen"].write_text(STATIONS + FORECASTER, encoding="utf-8")
     real, seen = (load_border(file) for file in files.values())
-    truth = Truth(run_record(make_plan(real, "real", seed=2025), 0))
-    luck = np.random.default_rng(7)
+    truth = Counters(run_record(make_plan(real, "real", seed=2025), 0), COUNT_SD, seed=7)
     scores = []
     for day in range(FIRST_DAY, FIRST_DAY + DAYS):
         hour = HOURS[day % len(HOURS)]
         at = datetime(2025, 5, 5, hour, tzinfo=HANOI) + timedelta(days=day)
-        found = forecast(truth.now(at, luck), seen, scenario="test", horizon_h=max(HORIZONS), replications=60, seed=day)
+        found = forecast(
+            truth.now(at, truth.places, max(HORIZONS)),
+            seen,
+            scenario="test",
+            horizon_h=max(HORIZONS),
+            replications=60,
+            seed=day,
+        )
         for flow in found.flows:
             place = flow["gate"], flow["direction"]
             scores += [score(flow, h, truth.backlog(place, at + timedelta(hours=h))) for h in HORIZONS]
