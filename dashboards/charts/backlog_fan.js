@@ -11,6 +11,8 @@ const RIGHT = 150;
 const TOP = 12;
 const BOTTOM = 28;
 
+const HOURS = Array.from({ length: 24 }, (_unused, hour) => `${String(hour).padStart(2, "0")}:00`);
+
 /**
  * @typedef {object} Fan
  * @property {string} label
@@ -23,13 +25,15 @@ const BOTTOM = 28;
  * Return the chart; the first series is drawn dashed.
  * @param {Fan[]} series two at most
  * @param {string} title what it shows, for who listens
+ * @param {string[]} [labels] what stands under each point; without it, the hours of a day
  * @returns {SVGElement}
  */
-export function backlogFan(series, title) {
+export function backlogFan(series, title, labels = HOURS) {
+  const last = labels.length - 1;
   const highest = Math.max(1, ...series.flatMap((fan) => fan.p90.map((value) => value ?? 0)));
   const step = niceStep(highest / 4);
   const top = Math.ceil(highest / step) * step;
-  const x = (/** @type {number} */ hour) => Math.round(10 * (LEFT + (hour / 23) * (WIDTH - LEFT - RIGHT))) / 10;
+  const x = (/** @type {number} */ hour) => Math.round(10 * (LEFT + (hour / last) * (WIDTH - LEFT - RIGHT))) / 10;
   const y = (/** @type {number} */ value) => Math.round(10 * (HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM))) / 10;
   const chart = s("svg", { class: "fan", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title });
   for (let value = 0; value <= top + step / 2; value += step) {
@@ -38,10 +42,10 @@ export function backlogFan(series, title) {
       s("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)),
     );
   }
-  for (const hour of [0, 6, 12, 18, 23]) {
-    chart.append(s("text", { x: x(hour), y: HEIGHT - 8, "text-anchor": "middle" }, `${String(hour).padStart(2, "0")}:00`));
+  for (const hour of new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last)))) {
+    chart.append(s("text", { x: x(hour), y: HEIGHT - 8, "text-anchor": "middle" }, labels[hour]));
   }
-  const ends = spread(series.map((fan) => y(fan.mean[23] ?? 0)));
+  const ends = spread(series.map((fan) => y(fan.mean[last] ?? 0)));
   series.forEach((fan, n) => {
     const at = (/** @type {number | null} */ value, /** @type {number} */ hour) => `${x(hour)},${y(value ?? 0)}`;
     const around = [...fan.p90.map(at), ...fan.p10.map(at).reverse()];
@@ -81,13 +85,14 @@ function short(text) {
 /**
  * Return the values as rows: the chart's twin.
  * @param {Fan[]} series
+ * @param {string[]} [labels]
  * @returns {{ head: string[], rows: string[][] }}
  */
-export function fanRows(series) {
+export function fanRows(series, labels = HOURS) {
   return {
     head: [_("Hour"), ...series.flatMap((fan) => [fan.label, _("8 of 10 between")])],
-    rows: Array.from({ length: 24 }, (_unused, hour) => [
-      `${String(hour).padStart(2, "0")}:00`,
+    rows: labels.map((label, hour) => [
+      label,
       ...series.flatMap((fan) => [number(fan.mean[hour]), `${number(fan.p10[hour])} – ${number(fan.p90[hour])}`]),
     ]),
   };

@@ -6,8 +6,9 @@ import { byId, fill, h } from "../shared/dom.js";
 import { moment, number } from "../shared/format.js";
 import { _ } from "../shared/words.js";
 import { answer, change, drawForm, onAsked, toldAtFields } from "./plan_form.js";
+import { showForecast } from "./plan_from_now.js";
 import { headline, showResult } from "./plan_result.js";
-import { button, mayRun, nameOf, state } from "./plan_state.js";
+import { button, mayRun, nameOf, NOW, state } from "./plan_state.js";
 
 /** @typedef {import("./plan_state.js").Alternative} Alternative */
 /** @typedef {import("./plan_state.js").Asked} Asked */
@@ -51,13 +52,14 @@ async function show(run) {
   shownRun = run;
   if (!run.ended_at) {
     showProgress(run);
-    if (run.progress.headline) fill(byId("found"), h("p", { class: "muted" }, _("So far; it still changes.")), headline(run.progress.headline, run));
+    if (run.progress.headline && run.kind === "comparison") fill(byId("found"), h("p", { class: "muted" }, _("So far; it still changes.")), headline(run.progress.headline, run));
     return;
   }
   if (run.state === "done") {
     const result = await get(`/v1/runs/${run.id}/result.json`);
     fill(byId("progress"));
-    showResult(run, result, () => void drawSaved());
+    if (run.kind === "forecast") showForecast(run, result);
+    else showResult(run, result, () => void drawSaved());
     if (was && !was.ended_at) announce(_("The comparison is done."));
   } else {
     fill(byId("found"));
@@ -89,7 +91,9 @@ function ending(run) {
 /** @param {any} run */
 async function again(run) {
   try {
-    follow((await post("/v1/runs", { kind: run.kind, title: run.title, request: run.request })).id);
+    const { alternatives, horizon_h } = run.request;
+    const anew = run.kind === "forecast" ? post("/v1/forecasts", { alternatives, horizon_h }) : post("/v1/runs", { kind: run.kind, title: run.title, request: run.request });
+    follow((await anew).id);
   } catch (error) {
     fill(byId("progress"), told(error));
   }
@@ -169,7 +173,7 @@ function opener(text, runId, request) {
   return h("a", { href: runId ? `/plan?run=${runId}` : "/plan", onclick: (/** @type {Event} */ event) => {
     event.preventDefault();
     if (mayRun) {
-      state.asked = structuredClone(request);
+      state.asked = { ...structuredClone(request), horizon_h: state.asked.horizon_h };
       state.faults = [];
       change();
     }
@@ -195,7 +199,7 @@ async function begin() {
     const [policies, found] = await Promise.all([get("/v1/policies"), get("/v1/scenarios")]);
     state.known = policies;
     state.scenarios = found.scenarios;
-    if (!state.scenarios.some((one) => one.name === state.asked.scenario)) {
+    if (state.asked.scenario !== NOW && !state.scenarios.some((one) => one.name === state.asked.scenario)) {
       state.asked.scenario = state.scenarios.some((one) => one.name === "peak") ? "peak" : state.scenarios[0]?.name ?? "";
     }
     drawForm();

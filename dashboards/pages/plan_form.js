@@ -5,7 +5,7 @@ import { post, told } from "../shared/api.js";
 import { byId, fill, h } from "../shared/dom.js";
 import { day } from "../shared/format.js";
 import { _, pick } from "../shared/words.js";
-import { button, keep, mayRun, nameOf, state } from "./plan_state.js";
+import { button, keep, mayRun, nameOf, NOW, state } from "./plan_state.js";
 
 /** @typedef {import("./plan_state.js").Part} Part */
 /** @typedef {import("./plan_state.js").Alternative} Alternative */
@@ -33,13 +33,13 @@ export function drawForm() {
         change();
       }),
     ),
-    h(
+    state.asked.scenario === NOW ? numberField("horizon_h", _("Hours ahead"), 1, 168, "") : h(
       "div",
       { class: "pair" },
       numberField("days", _("Days"), 1, 92, _("days that are measured")),
       numberField("replications", _("Repetitions"), 2, 500, _("more make the answer surer")),
     ),
-    h(
+    state.asked.scenario !== NOW && h(
       "details",
       { open: state.faults.some((fault) => ["warmup_days", "seed"].includes(fault.place)) },
       h("summary", {}, _("More about the comparison")),
@@ -58,7 +58,7 @@ export function change() {
 
 function scenarioSelect() {
   const element = /** @type {HTMLSelectElement} */ (
-    h("select", { id: "scenario" }, state.scenarios.map((one) => h("option", { value: one.name, selected: one.name === state.asked.scenario }, pick(one.title))))
+    h("select", { id: "scenario" }, h("option", { value: NOW, selected: state.asked.scenario === NOW }, _("The state now")), state.scenarios.map((one) => h("option", { value: one.name, selected: one.name === state.asked.scenario }, pick(one.title))))
   );
   element.addEventListener("change", () => {
     state.asked.scenario = element.value;
@@ -89,7 +89,7 @@ function demandSelect() {
 }
 
 /**
- * @param {"days" | "replications" | "warmup_days" | "seed"} key
+ * @param {"days" | "replications" | "warmup_days" | "seed" | "horizon_h"} key
  * @param {string} label
  * @param {number} min
  * @param {number} max
@@ -232,7 +232,7 @@ export function onAsked(follow) {
     }
     send.setAttribute("aria-disabled", "true");
     try {
-      const run = await post("/v1/runs", { kind: "comparison", request: state.asked });
+      const run = await asked();
       fill(answer);
       follow(run.id);
     } catch (error) {
@@ -243,6 +243,13 @@ export function onAsked(follow) {
       form.querySelector("button.main")?.removeAttribute("aria-disabled");
     }
   });
+}
+
+/** Ask for what the form says, and return the run. */
+function asked() {
+  const { horizon_h, ...request } = state.asked;
+  if (request.scenario === NOW) return post("/v1/forecasts", { alternatives: request.alternatives, horizon_h });
+  return post("/v1/runs", { kind: "comparison", request });
 }
 
 /** @returns {Fault[]} */

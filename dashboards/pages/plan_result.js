@@ -45,7 +45,7 @@ function changeOf(row) {
  * @param {number} n from 1
  * @param {any} [result]
  */
-function alternativeTitle(run, n, result) {
+export function alternativeTitle(run, n, result) {
   const title = run.request.alternatives[n - 1]?.title || (result ? pick(result.alternatives[n - 1].title) : nameOf(run.request.alternatives[n - 1]));
   return `${n} · ${title}`;
 }
@@ -87,7 +87,7 @@ export function headline(rows, run, result) {
  * @param {(string | Node)[][]} rows
  * @param {number[]} numbers columns of numbers
  */
-function table(head, rows, numbers = []) {
+export function table(head, rows, numbers = []) {
   const of = (/** @type {number} */ n) => ({ class: numbers.includes(n) ? "number" : null });
   return h(
     "table",

@@ -15,9 +15,11 @@ import { pick } from "../shared/words.js";
  * @property {number} replications
  * @property {number} seed
  * @property {string} demand_response
+ * @property {number} horizon_h for what begins from the state now
  */
 /** @typedef {{ place: string, key: string, text: string }} Fault */
 const KEPT = "gatewatch-plan";
+export const NOW = "now"; // in the place of a scenario: the state now
 export const mayRun = document.querySelector(".plan")?.getAttribute("data-may-run") === "true";
 
 export const state = {
@@ -35,8 +37,8 @@ export const state = {
 function kept() {
   /** @type {Asked} */
   const first = {
-    scenario: "", alternatives: [{ title: "", policies: [{ policy: "huu_nghi_two_hours_later", settings: {} }] }], days: 3, warmup_days: 1,
-    replications: 20, seed: 1, demand_response: "fixed",
+    scenario: NOW, alternatives: [{ title: "", policies: [{ policy: "huu_nghi_two_hours_later", settings: {} }] }], days: 3, warmup_days: 1,
+    replications: 20, seed: 1, demand_response: "fixed", horizon_h: 24,
   };
   try {
     return { ...first, ...JSON.parse(localStorage.getItem(KEPT) || "{}") };

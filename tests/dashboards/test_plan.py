@@ -22,7 +22,7 @@ def choose(page: Page, n: int, policy: str) -> None:
 
 def ask_for_little(page: Page) -> None:
     """Ask for a comparison that takes seconds."""
-    page.locator("#scenario").wait_for()
+    page.locator("#scenario").select_option("peak")
     page.locator("#days").fill("1")
     page.locator("#replications").fill("4")
     page.locator("summary", has_text="Thêm về phép so sánh").click()
@@ -128,7 +128,7 @@ def test_the_form_and_the_run_outlive_the_server(
 def test_a_comparison_is_cancelled(border_site: LiveSite, sit_down: Callable[..., Person]) -> None:
     """It says so, and can be asked for again."""
     page = sit_down(border_site, role="coordinator").go("/plan")
-    page.locator("#scenario").wait_for()
+    page.locator("#scenario").select_option("peak")
     page.locator("#days").fill("60")
     page.locator("#replications").fill("400")
     compare(page)
@@ -136,3 +136,19 @@ def test_a_comparison_is_cancelled(border_site: LiveSite, sit_down: Callable[...
 
     expect(page.locator("#progress")).to_contain_text("Đã hủy so sánh", timeout=LONG_MS)
     expect(page.get_by_role("button", name="So sánh lại")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_the_state_now_is_where_a_plan_begins(border_site: LiveSite, sit_down: Callable[..., Person]) -> None:
+    """Unless another scenario is chosen: what is left at the close, with its band, beside doing nothing."""
+    person = sit_down(border_site, role="coordinator")
+    page = person.go("/plan")
+    expect(page.locator("#scenario")).to_have_value("now")
+    choose(page, 0, "huu_nghi_two_hours_later")
+    compare(page)
+    section = page.locator("#found section.alternative", has=page.get_by_role("heading", name="Hữu Nghị, Xuất khẩu"))
+    expect(section.locator("table").first).to_contain_text("Hữu Nghị đóng cửa muộn hơn hai giờ", timeout=LONG_MS)
+
+    expect(section.locator("tbody tr").first).to_contain_text("Không làm gì")
+    expect(section.locator("svg.fan")).to_be_visible()
+    assert (axe_findings(page), overflows(page), person.errors) == ([], [], [])
