@@ -21,7 +21,8 @@ const placeOf = (row) => `${gateTitle(row.gate)}, ${directionWord(row.direction)
 /** @param {any} wait a band of times [s], where null is not within what was looked at */
 function waitText(wait) {
   if (!wait) return NOT_KNOWN;
-  return `${duration(wait.p10)} – ${duration(wait.p90)}`;
+  if (wait.p90 !== null) return `${duration(wait.p10)} – ${duration(wait.p90)}`;
+  return wait.p10 === null ? _("longer than is looked ahead") : `≥ ${duration(wait.p10)}`;
 }
 
 /**
@@ -32,7 +33,8 @@ function waitText(wait) {
 export function showForecast(run, result) {
   const names = [NOTHING, ...new Set(result.flows.map((/** @type {any} */ row) => row.alternative).filter((/** @type {string} */ name) => name !== NOTHING))];
   const titleOf = (/** @type {string} */ name) => (name === NOTHING ? _("Do nothing") : alternativeTitle(run, names.indexOf(name)));
-  const places = result.flows.filter((/** @type {any} */ row) => row.alternative === NOTHING);
+  const inside = (/** @type {any} */ row) => row.hours.backlog.p50[0] ?? 0;
+  const places = result.flows.filter((/** @type {any} */ row) => row.alternative === NOTHING).sort((/** @type {any} */ a, /** @type {any} */ b) => inside(b) - inside(a));
   fill(
     byId("found"),
     h("p", {}, _("From the state at {at}, {n} repetitions: the same vehicles with and without each alternative.", {
@@ -66,7 +68,7 @@ function placeSection(result, place, titleOf) {
     h("h3", {}, title),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
       table(
-        [_("Alternative"), _("Left at the close"), _("More than the yard holds"), _("Cleared today"), _("Who joins now waits")],
+        [_("Alternative"), _("Left at the close"), _("More than the yard holds"), _("Chance that all cross today"), _("Who joins now waits")],
         rows.map((/** @type {any} */ row) => [
           titleOf(row.alternative),
           _("{n} veh ({band})", { n: number(row.close.left.p50), band: band(row.close.left.p10, row.close.left.p90) }),
