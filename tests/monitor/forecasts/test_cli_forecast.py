@@ -56,9 +56,8 @@ def test_the_table_tells_the_close_and_the_one_who_joins(
 
 def test_what_cannot_be_foretold_is_refused(make_site: Make, run: Call) -> None:
     """No count of the backlog, a policy that is none, a time that is none: status 1 with the remedy."""
-    site = make_site()
+    make_site()
     nothing = run()
-    site.close()
 
     assert nothing.exit_code == 1
     assert "count the vehicles inside once" in nothing.stderr
