@@ -67,7 +67,7 @@ def signature(secret: str, key: str, at: str, body: bytes) -> str:
     Return the signature of a message.
 
     >>> signature("s", "k", "0", b"{}")
-    'v1,JO5bCiUO7B2Lo6Y4vtrPyvIcTJJmIC7Y2sKi0H2EdcM='
+    'v1,HJBYVB+uwK77rgesA1nQH+laChZdGWyy8n+X3efkKiE='
     """
     made = hmac.new(secret.encode(), f"{key}.{at}.".encode() + body, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(made).decode()}"
