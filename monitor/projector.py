@@ -19,6 +19,7 @@ from gatewatch.monitor.observations import Observation, from_us, to_us
 from gatewatch.monitor.projection.hearing import QUARTER_US
 from gatewatch.monitor.projection.keeping import FORM, forget, from_bytes, to_bytes
 from gatewatch.monitor.projection.projecting import Projection, Ref
+from gatewatch.monitor.projection.recalled import Recalled
 from gatewatch.monitor.projection.windows import Shown, Windows
 from gatewatch.monitor.store import Entry, Journal, StoreError
 from gatewatch.monitor.store.history import History, WindowRow
@@ -67,7 +68,7 @@ class Projector:
         self._is_stopping = False
         self._thread: threading.Thread | None = None
         self._listeners: list[Listener] = []
-        self._projection = Projection(self._find)
+        self._projection = Projection(self._find, recalled=Recalled())
         self._windows = Windows(feeds)
         self._received: date | None = None
         self._live: Snapshot | None = None
@@ -140,7 +141,8 @@ class Projector:
         self._writer.write(History.clear).result()
         self._writer.write(Snapshots.clear).result()
         with self._lock:
-            self._projection, self._windows, self._received = Projection(self._find), Windows(self._feeds), None
+            self._projection = Projection(self._find, recalled=Recalled())
+            self._windows, self._received = Windows(self._feeds), None
         for entries in self._unread():
             self._take_in(entries)
         return self.digest()
@@ -157,6 +159,7 @@ class Projector:
         state = json.loads(kept.body)
         projection = from_bytes(state["projection"].encode(), self._find)
         if projection is not None:
+            projection.recalled = Recalled()
             self._projection, self._windows = projection, Windows.from_lines(self._feeds, state["windows"])
             self._received = kept.taken_at.astimezone(UTC).date()
 

@@ -85,6 +85,8 @@ def forget(projection: Projection, now: datetime) -> None:
     """
     minutes_us, details_us = to_us(now - MINUTES_KEPT), to_us(now - DETAILS_KEPT)
     projection.remembered.clear()
+    if projection.recalled is not None:
+        projection.recalled.forget()
     projection.counts.forget(minutes_us)
     readings = projection.counters.readings
     for series, found in list(readings.items()):

@@ -61,7 +61,7 @@ class Projection:
         touched: Quarter-hours and places whose counts changed since somebody last emptied it.
         heard_anew: Quarter-hours in which a source was heard for the first time since somebody last emptied it.
         remembered: What was worked out for past quarter-hours.
-        recalled: Sums of longer stretches, for who looks at a long past again and again; without it, each look adds up.
+        recalled: Sums of longer stretches, for who looks at a past again and again; without it, each look adds up.
             No figure depends on these four.
     """
 
@@ -92,6 +92,8 @@ class Projection:
             self._count(ref, _holding(observation, self.verdicts.get(ref)), is_added=True)
         for quarter, place in self.counts.touched:
             self.remembered.drop_counts(place, quarter)
+            if self.recalled is not None:  # an hour's count changes more quarters than the one it was told in
+                self.recalled.changed(quarter)
         self.touched |= self.counts.touched
         self.counts.touched.clear()
         self.last_seq = seq

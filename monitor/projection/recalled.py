@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MARGIN: Final = 1  # quarter-hours in which what has just happened may still come in
+MOST: Final = 50_000  # kept at once; more only where looks slide over the past for days
 
 
 @dataclass(slots=True)
@@ -29,7 +30,9 @@ class Recalled:
         return self._found.get(key)
 
     def keep(self, key: Hashable, value: Any, quarter: int) -> None:
-        """Keep what rests on quarter-hours up to `quarter`."""
+        """Keep what rests on quarter-hours up to `quarter`; what is too much makes all before it forgotten."""
+        if len(self._found) >= MOST:
+            self.forget()
         self._found[key] = value
         self.newest = max(self.newest, quarter)
 

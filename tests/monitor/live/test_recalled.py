@@ -27,6 +27,11 @@ def _told(luck: random.Random) -> list[tuple[datetime, Observation]]:
         story.vehicles("gate_out", clock("7:00", day), clock("18:00", day), luck.randrange(20, 60), CAMERA_OUT)
         story.vehicles("gate_out", clock("7:00", day), clock("18:00", day), luck.randrange(20, 60), LOOP_OUT)
         story.counted(clock("6:30", day), luck.randrange(40), error=2.0)
+        for hour in range(8, 18, 3):  # told at its end, of the quarter-hours before
+            begins, ends = (clock(f"{at}:00", day).isoformat() for at in (hour, hour + 2))
+            about = {"gate": "north", "direction": "export", "what": "gate_out"}
+            story.tell("count.interval", clock(f"{hour + 2}:00", day), LOOP_OUT, **about,
+                       **{"from": begins, "to": ends, "value": luck.randrange(9)})  # fmt: skip
         printed = {"date": clock("0:00", day).date().isoformat(), "gate": "north", "direction": "export"}
         for edition in range(1, luck.randrange(2, 4)):
             value = luck.randrange(40)
