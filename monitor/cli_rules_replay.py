@@ -157,7 +157,8 @@ def _show_episodes(console: Console, report: Report, zone: ZoneInfo) -> None:
 
 
 def _show_scores(console: Console, report: Report) -> None:
-    table = Table("rule", box=None, pad_edge=False, header_style="dim")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("rule", no_wrap=True)
     for title in ("detected", "lead, h", "alerts", "a day", "false", "a week and gate"):
         table.add_column(title, justify="right")
     for one in report.scores:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,34 @@ import pytest
 from gatewatch.config.feeds import load_feeds
 from gatewatch.config.loader import load_border
 from gatewatch.config.thresholds import load_thresholds
-from gatewatch.monitor.backtesting.reports import report_simulated
+from gatewatch.monitor.backtesting.replaying import replay
+from gatewatch.monitor.backtesting.reports import report_simulated, watched_gates
 from gatewatch.monitor.backtesting.scoring import congestion_rules
 from gatewatch.monitor.backtesting.simulated_past import SimulatedPast
 from gatewatch.monitor.detectors import settings_classes
+
+HEARD_BEFORE = timedelta(days=6)  # enough open hours and mornings to know what is usual
+
+
+@pytest.mark.slow
+def test_sixty_calm_days_raise_fewer_than_one_alarm_a_week_at_each_gate() -> None:
+    """Fifteen ordinary days of 2025, four times: every alert about the congestion of a gate is a false one."""
+    loaded = load_border()
+    feeds = load_feeds(loaded.border, loaded.root)
+    thresholds = load_thresholds(loaded.border, settings_classes(), loaded.root)
+    false, weeks = Counter[str](), 0.0
+    for seed in range(1, 5):
+        past = SimulatedPast(loaded, feeds, "h1_2025", 21, seed)
+        begins, ends = past.truth.begins + HEARD_BEFORE, past.truth.ends
+        (found,) = replay(past.border, feeds, past, [thresholds], begins, ends, rules=congestion_rules())
+        assert found.failed == {}
+        false.update(firing.place[0] for firing in found.firings)
+        weeks += found.weeks
+    per_week = {gate: false[gate] / weeks for gate in watched_gates(loaded.border)}
+    told = ", ".join(f"{gate} {n:.2f}" for gate, n in per_week.items())
+    sys.stdout.write(f"{weeks * 7:.0f} calm days, false congestion alerts a week: {told}\n")
+
+    assert max(per_week.values()) < 1
 
 
 @pytest.mark.slow
