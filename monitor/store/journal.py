@@ -231,6 +231,8 @@ def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     # Value by value, SQLAlchemy would take three times as long as SQLite does.
     names = event.c.keys()
     places = ", ".join("?" * len(names))
+    for row in rows:
+        memoryview(row["body"])  # SQLite would keep a text where bytes belong, as SQLAlchemy would not
     values = [tuple(row[name] for name in names) for row in rows]
     connection.exec_driver_sql(f"INSERT INTO event ({', '.join(names)}) VALUES ({places})", values)
 

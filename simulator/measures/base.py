@@ -80,5 +80,5 @@ def measure(
 
 
 def registered() -> dict[str, Measure]:
-    """Return the measures registered so far, by name."""
-    return dict(_found)
+    """Return the measures registered so far, by name, in the order of files, whichever was imported first."""
+    return dict(sorted(_found.items(), key=lambda item: item[1].values.__module__))

@@ -13,9 +13,13 @@ from tests.dashboards.people import CHROMIUM, LAUNCH, Person
 from tests.dashboards.sites import LiveSite
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without it the test is skipped here and fails in CI."""
+    """
+    Debian's Chromium; without it the test is skipped here and fails in CI.
+
+    One for each file: while Playwright is open its event loop runs in this thread; tests of other files want theirs.
+    """
     if not CHROMIUM.exists():
         missing = "Chromium is not installed; on Debian: sudo apt-get install chromium"
         if os.environ.get("CI") == "true":
