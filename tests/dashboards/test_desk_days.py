@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -13,7 +12,6 @@ from tests.dashboards.people import PHONE, Person
 from tests.dashboards.sites import NAMES, PASSWORD, LiveSite
 
 pytestmark = pytest.mark.slow
-MINUTE = timedelta(minutes=1)
 
 
 def lane_is_out(site: LiveSite) -> str:
@@ -30,7 +28,7 @@ def lane_is_out(site: LiveSite) -> str:
     assert answer.status_code == 200, answer.text
     assert site.core.projector.wait_for(answer.json()["rev"], 60)
     for _ in range(20):
-        site.now += MINUTE
+        site.pass_by(1)
         site.core.watch.evaluate(site.now)
         for kept in site.core.watch.board.alerts.values():
             if kept.alert.key.rule == "lane_closed" and kept.alert.state == "firing":
