@@ -62,7 +62,10 @@ def set_up_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        library = logging.getLogger(name)
+        library.setLevel(logging.WARNING)
+        # One that was given its own way out (uvicorn does that unless told otherwise) would be seen twice or elsewhere.
+        library.handlers[:], library.propagate = [], True
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

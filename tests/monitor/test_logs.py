@@ -6,12 +6,14 @@ import asyncio
 import io
 import json
 import logging
+import logging.config
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+import uvicorn.config
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -41,6 +43,7 @@ def stream() -> io.StringIO:
 def ask(stream: io.StringIO) -> Iterator[Ask]:
     """Ask an application behind the log, with logs as the service sets them up; they are put back afterwards."""
     root, before = logging.getLogger(), (logging.getLogger().handlers[:], logging.getLogger().level)
+    logging.config.dictConfig(uvicorn.config.LOGGING_CONFIG)
     set_up_logs(stream)
     app = RequestLog(Starlette(routes=[Route(path, answer) for path in ("/v1/users", "/healthz", "/fails")]))
 
@@ -100,7 +103,7 @@ def test_a_request_that_fails_is_logged_with_its_status(ask: Ask, stream: io.Str
 
 @pytest.mark.usefixtures("ask")
 def test_libraries_log_in_the_same_form(stream: io.StringIO) -> None:
-    """A line of uvicorn or SQLAlchemy is JSON too."""
+    """A line of uvicorn or SQLAlchemy is JSON too, also after it was set up to go another way."""
     logging.getLogger("uvicorn.error").error("Exception in %s", "app")
     logging.getLogger("uvicorn.error").info("Started server process")
     (line,) = lines(stream)
