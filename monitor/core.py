@@ -24,7 +24,7 @@ from gatewatch.monitor.alerting.teams import settings_of
 from gatewatch.monitor.channels.teams import load_told
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.detectors.runbooks import runbook
-from gatewatch.monitor.forecasts import Decisions, Forecasts, SkillBook
+from gatewatch.monitor.forecasts import Decisions, Forecasts, Misses, SkillBook
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
@@ -77,6 +77,7 @@ class Core:
         told: Who is told of alerts.
         forecasts: What is to be expected, by the clock and on demand.
         skill: How good forecasts were.
+        misses: The worst of them, and why.
         decisions: What was decided on them.
         watch: Evaluates the rules, and keeps the alerts.
         first_password: Of the account `admin`, when this start made it; told once.
@@ -100,6 +101,7 @@ class Core:
     told: LoadedTeams
     forecasts: Forecasts
     skill: SkillBook
+    misses: Misses
     decisions: Decisions
     watch: Watch
     first_password: str | None = None
@@ -180,8 +182,8 @@ def start_core(
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
             writer, projector, register, runs, Catalogue(runs.pool), told, forecasts,
-            SkillBook(forecasts, runs.pool, writer), Decisions(forecasts, writer), watch, first_password,
-            ending.pop_all(), own_files,
+            SkillBook(forecasts, runs.pool, writer), Misses(border, feeds, projector, forecasts),
+            Decisions(forecasts, writer), watch, first_password, ending.pop_all(), own_files,
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

@@ -7,6 +7,7 @@ back.
 
 from gatewatch.monitor.forecasts.decisions import Decisions
 from gatewatch.monitor.forecasts.forecasts import Forecasts, NothingKnownError
+from gatewatch.monitor.forecasts.misses import Misses
 from gatewatch.monitor.forecasts.skill import SkillBook
 
-__all__ = ["Decisions", "Forecasts", "NothingKnownError", "SkillBook"]
+__all__ = ["Decisions", "Forecasts", "Misses", "NothingKnownError", "SkillBook"]

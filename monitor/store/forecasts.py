@@ -80,6 +80,21 @@ class KeptScore:
     pinball: tuple[float, ...]
     baselines: tuple[float | None, ...]
 
+    @property
+    def low(self) -> float:
+        """The band's lower end, p10, which its loss and what was seen give [veh]."""
+        return _quantile(self.seen, self.pinball[0], 0.1, is_below=self.is_inside or self.seen > self.median)
+
+    @property
+    def high(self) -> float:
+        """The band's upper end, p90 [veh]."""
+        return _quantile(self.seen, self.pinball[2], 0.9, is_below=not self.is_inside and self.seen > self.median)
+
+    @property
+    def outside(self) -> float:
+        """How far what was seen lay outside the band [veh]; 0 inside."""
+        return max(0.0, self.low - self.seen, self.seen - self.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -254,6 +269,11 @@ class StoredForecasts:
         query = select(decision).where(decision.c.outcome.is_(None), decision.c.due_us <= to_us(now))
         with self._store.reading() as connection:
             return [_decision(row) for row in connection.execute(query.order_by(decision.c.due_us))]
+
+
+def _quantile(seen: float, loss: float, level: float, *, is_below: bool) -> float:
+    """Return a quantile from its pinball loss: what was seen above it counts `level`, what below it the rest [veh]."""
+    return round(seen - loss / level if is_below else seen + loss / (1 - level), 1)
 
 
 def _forecast(row: Row[Any]) -> KeptForecast:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from gatewatch.monitor.access import Caller
 from gatewatch.monitor.forecasts.decisions import NotDecidedError, adopt
 from gatewatch.monitor.forecasts.forecasts import NothingKnownError
+from gatewatch.monitor.forecasts.misses import Miss
 from gatewatch.monitor.forecasts.skill import BASELINES, Skill
 from gatewatch.monitor.observations import instant_text
 from gatewatch.monitor.simulations.kinds.comparison import Alternative
@@ -24,6 +25,7 @@ from gatewatch.monitor.simulations.runs import RunView
 from gatewatch.monitor.store import Deed
 from gatewatch.monitor.store.forecasts import Decision, KeptForecast
 from gatewatch.monitor.web.auth import new_router, reach
+from gatewatch.monitor.web.forecast_words import reason, skill_sentence
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.runs import RunModel, shown
 from gatewatch.monitor.web.schemas import Answer, Utc
@@ -89,11 +91,31 @@ class SkillModel(Answer):
     worse_than: list[Literal["persistence", "last_week"]] = Field(description="Baselines that were better.")
 
 
+class MissModel(Answer):
+    """An hour of a forecast that what came lay outside the 80 % band of, and why."""
+
+    gate: str
+    direction: str
+    measure: Literal["backlog"] = Field(description="What was foretold.")
+    made_at: Utc = Field(description="The instant that the forecast starts from.")
+    at: Utc = Field(description="The instant that was foretold.")
+    horizon_h: int = Field(description="How far ahead [h].")
+    low: float = Field(description="Lower end of the band, p10.")
+    middle: float = Field(description="What was expected, p50.")
+    high: float = Field(description="Upper end of the band, p90.")
+    seen: float = Field(description="What came.")
+    unit: Literal["veh"] = Field(description="Of the four figures.")
+    reason: dict[str, str] = Field(description="Why, as far as it is known, in Vietnamese and English.")
+
+
 class SkillsModel(Answer):
     """How good forecasts of the backlog were."""
 
     days: int
     skill: list[SkillModel]
+    worst: list[MissModel] = Field(
+        description="The hours farthest outside their bands, one of each gate, direction and day, the worst first."
+    )
     sentence: dict[str, str] = Field(description="All of it in a sentence, in Vietnamese and English.")
 
 
@@ -175,11 +197,17 @@ def get_forecasts(
 def get_skill(
     services: Serving, days: Annotated[int, Query(ge=1, le=366, description="Of the last so many days.")] = 30
 ) -> SkillsModel:
-    """Return coverage, bias, CRPS and pinball loss against the baselines, over all, by horizon, and by place."""
-    found = services.core.skill.skill(services.clock(), days)
+    """
+    Return coverage, bias, CRPS and pinball loss against the baselines, over all, by horizon, and by place.
+
+    Beside it stand the worst misses, with what can be told of each.
+    """
+    now = services.clock()
+    found, worst = services.core.skill.skill(now, days), services.core.misses.worst(now, days)
     return SkillsModel.model_construct(
-        days=days, skill=[_skill(row) for row in found], sentence=skill_sentence(found, days)
-    )
+        days=days, skill=[_skill(row) for row in found], worst=[_miss(each) for each in worst],
+        sentence=skill_sentence(found, days),
+    )  # fmt: skip
 
 
 @router.get("/v1/forecasts/latest", response_class=Response, responses=_JSON, summary="Read the latest forecast")
@@ -290,27 +318,13 @@ def _skill(row: Skill) -> SkillModel:
     )  # fmt: skip
 
 
-_NAMES: Final = {
-    "persistence": ("giữ nguyên như hiện tại", "staying as it is"),
-    "last_week": ("cùng giờ tuần trước", "the same hour last week"),
-}
-
-
-def skill_sentence(found: list[Skill], days: int) -> dict[str, str]:
-    """Return how good forecasts were in a sentence, in Vietnamese and English; a forecast that is worse says so."""
-    if not found:
-        return {
-            "vi": f"Chưa có dự báo nào được chấm trong {days} ngày qua.",
-            "en": f"No forecast of the last {days} days has been scored yet.",
-        }
-    total = found[0]
-    percent = round(100 * total.coverage)
-    vi = f"Trong {days} ngày qua, {percent} % số lần nằm trong dải 80 %."
-    en = f"Over the last {days} days, {percent} % lay in the 80 % band."
-    for name in total.worse_than:
-        vi += f" Dự báo kém hơn cách đoán “{_NAMES[name][0]}”."
-        en += f' The forecast did worse than "{_NAMES[name][1]}".'
-    return {"vi": vi, "en": en}
+def _miss(found: Miss) -> MissModel:
+    score = found.score
+    return MissModel.model_construct(
+        gate=score.gate, direction=score.direction, measure="backlog", made_at=found.made_at, at=score.at,
+        horizon_h=score.horizon_h, low=score.low, middle=score.median, high=score.high, seen=score.seen, unit="veh",
+        reason=reason(found),
+    )  # fmt: skip
 
 
 def _decision(found: Decision) -> DecisionModel:
