@@ -22,6 +22,7 @@ from gatewatch.monitor.store.audit import Audit, Deed
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.errors import StoreError
 from gatewatch.monitor.store.outbox import Outbox
+from gatewatch.monitor.store.usefulness import said_since
 
 _ONE = 1
 
@@ -237,6 +238,11 @@ class AlertBook:
         )
         with self._store.reading() as connection:
             return {row[0]: from_us(row[1]) for row in connection.execute(query.group_by(kept.alert_id))}
+
+    def found_useful(self, since: datetime) -> dict[str, bool]:
+        """Return by id whether people found each alert useful, of those that they said so of since an instant."""
+        with self._store.reading() as connection:
+            return said_since(connection, since)
 
     def timeline(self, alert_id: str) -> list[AlertEvent]:
         """Return what happened to an alert, in its order."""

@@ -30,6 +30,16 @@ class Repeated:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleQuality:
+    """A rule, how often it fired, and how often people found that useful, or of no use; of the others nobody said."""
+
+    rule: str
+    n_fired: int
+    n_useful: int
+    n_useless: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """
     How good the alarms of a period were.
@@ -45,6 +55,7 @@ class Quality:
         chattering: Fired at least three times within an hour.
         stale: Have fired for more than a day at the end of the period.
         top: The ten that fired most often.
+        rules: Each rule that fired, the most frequent first, with what people said of its alerts.
         acknowledged_share: Of those that fired; None when none did.
         to_acknowledge_s: Median time from firing to the first acknowledgement [s]; None when none was acknowledged.
     """
@@ -59,12 +70,17 @@ class Quality:
     chattering: tuple[Repeated, ...]
     stale: tuple[KeptAlert, ...]
     top: tuple[Repeated, ...]
+    rules: tuple[RuleQuality, ...]
     acknowledged_share: float | None
     to_acknowledge_s: float | None
 
 
 def judge_quality(
-    found: Sequence[KeptAlert], acknowledged_at: Mapping[str, datetime], begins: datetime, ends: datetime
+    found: Sequence[KeptAlert],
+    acknowledged_at: Mapping[str, datetime],
+    begins: datetime,
+    ends: datetime,
+    useful: Mapping[str, bool] | None = None,
 ) -> Quality:
     """
     Return how good the alarms of a period were.
@@ -74,6 +90,7 @@ def judge_quality(
         acknowledged_at: When each was first acknowledged, by id.
         begins: Aware UTC.
         ends: Aware UTC, after `begins`.
+        useful: Whether people found each useful, by id, where they said so.
     """
     fired = [(at, kept) for kept in found if (at := kept.alert.fired_at) is not None and begins < at <= ends]
     times: dict[AlertKey, list[datetime]] = {}
@@ -94,6 +111,7 @@ def judge_quality(
                              len(fired)),
         stale=tuple(kept for kept in found if _is_stale(kept, ends)),
         top=_repeated(counted, len(fired))[:TOP],
+        rules=_by_rule([kept for _, kept in fired], useful or {}),
         acknowledged_share=len(delays) / len(fired) if fired else None,
         to_acknowledge_s=median(delays) if delays else None,
     )  # fmt: skip
@@ -118,6 +136,13 @@ def _most_within(span: timedelta, times: Iterable[datetime]) -> int:
 def _repeated(counted: Mapping[AlertKey, int], n: int) -> tuple[Repeated, ...]:
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Repeated(key, times, times / n) for key, times in ordered)
+
+
+def _by_rule(fired: Sequence[KeptAlert], useful: Mapping[str, bool]) -> tuple[RuleQuality, ...]:
+    times = Counter(kept.alert.key.rule for kept in fired)
+    said = Counter((kept.alert.key.rule, useful[kept.id]) for kept in fired if kept.id in useful)
+    ordered = sorted(times.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(RuleQuality(rule, n, said[rule, True], said[rule, False]) for rule, n in ordered)
 
 
 def _is_stale(kept: KeptAlert, ends: datetime) -> bool:

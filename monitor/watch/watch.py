@@ -54,6 +54,7 @@ from gatewatch.monitor.store.alert_book import (
     RuleHealth,
     Saying,
 )
+from gatewatch.monitor.store.usefulness import KINDS
 from gatewatch.monitor.watch.board import STATES, Board, WatchHealth
 from gatewatch.monitor.watch.composing import compose_all
 from gatewatch.monitor.watch.recording import record
@@ -242,6 +243,18 @@ class Watch:
         deed = Deed(by.who, "alert.assigned", alert_id, {"to": to}, by.address)
         event = AlertEvent(alert_id, now, "assigned", by.who, to or "")
         return self._recorded(event, deed, lambda kept: replace(kept, assigned_to=to), now)
+
+    def say_useful(self, alert_id: str, *, useful: bool | None, note: str, by: By, now: datetime) -> KeptAlert:
+        """
+        Note whether an alert was of use, or that what was said of it holds no more; what was said last counts.
+
+        Raises:
+            NotKnownError: There is no such alert.
+            RefusedError: It has not fired.
+        """
+        deed = Deed(by.who, "alert.found_useful", alert_id, {"useful": useful, "note": note}, by.address)
+        event = AlertEvent(alert_id, now, KINDS[useful], by.who, note)
+        return self._recorded(event, deed, lambda kept: kept, now)
 
     def silence(self, matchers: Sequence[Matcher], reason: str, until: datetime, by: By, now: datetime) -> Silence:
         """

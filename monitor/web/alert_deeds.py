@@ -1,4 +1,4 @@
-"""`/v1/alerts/{id}/…`: what people do about an alert: take it on, give it back, note, assign."""
+"""`/v1/alerts/{id}/…`: what people do about an alert: take it on, give it back, note, assign, say what it was worth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from gatewatch.monitor.access import Caller
 from gatewatch.monitor.store.alert_book import KeptAlert
 from gatewatch.monitor.watch.watch import By
-from gatewatch.monitor.web.alert_schemas import Acknowledging, AlertDetail, Assigning, CapModel, Noting
+from gatewatch.monitor.web.alert_schemas import Acknowledging, AlertDetail, Assigning, CapModel, Noting, Usefulness
 from gatewatch.monitor.web.alerts import AlertId, detail_of, see
 from gatewatch.monitor.web.auth import new_router
 from gatewatch.monitor.web.cap import to_cap
@@ -57,6 +57,21 @@ def post_assign(
         _check_account(services, body.user, kept.gate)
     done = services.core.watch.assign(alert_id, body.user, By(caller.id, address), services.clock())
     return detail_of(services, done)
+
+
+@router.post("/v1/alerts/{id}/usefulness", response_model=AlertDetail, summary="Say whether an alert was useful")
+def post_usefulness(
+    alert_id: AlertId, body: Usefulness, services: Serving, caller: Calling, address: Address
+) -> AlertDetail:  # fmt: skip
+    """
+    Note whether the alert was of use, also of one that has ended; null takes back what was said. The last word counts.
+
+    `GET /v1/alerts/quality` counts it by rule: thresholds of a rule that is seldom of use are worth another look.
+    """
+    _may_act(services, caller, alert_id)
+    by, now = By(caller.id, address), services.clock()
+    kept = services.core.watch.say_useful(alert_id, useful=body.useful, note=body.note.strip(), by=by, now=now)
+    return detail_of(services, kept)
 
 
 @router.get("/v1/alerts/{id}/cap", response_model=CapModel, summary="Export an alert")

@@ -36,6 +36,14 @@ class SilenceBrief(Answer):
     until: Utc
 
 
+class UsefulnessModel(Answer):
+    """Whether somebody found an alert useful."""
+
+    useful: bool
+    by: str
+    at: Utc
+
+
 class DeliveriesModel(Answer):
     """Messages that tell of an alert."""
 
@@ -98,7 +106,7 @@ class TimelineEntry(Answer):
     at: Utc
     kind: str = Field(
         description="State that it came to, `level`, `told`, `escalated`, or what a person did: `acknowledged`, "
-        "`given_back`, `note`, `assigned`, `silenced`, `silence_ended`."
+        "`given_back`, `note`, `assigned`, `silenced`, `silence_ended`, `useful`, `not_useful`, `usefulness_withdrawn`."
     )
     by: str | None = Field(description="Account or key; null: the service.")
     text: str = Field(description="Note, reason, destination; before a change of level, the level before.")
@@ -132,6 +140,7 @@ class AlertDetail(AlertModel):
     """One alert with everything that happened to it."""
 
     rev: int
+    usefulness: UsefulnessModel | None = Field(description="What was said last; null: nothing.")
     timeline: list[TimelineEntry]
     messages: list[DeliveryModel]
 
@@ -159,6 +168,15 @@ class Assigning(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     user: Annotated[str, Field(max_length=64)] | None = Field(description="An account; null: nobody.")
+
+
+class Usefulness(BaseModel):
+    """Saying whether an alert was useful."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    useful: bool | None = Field(description="Null: what was said before holds no more.")
+    note: Annotated[str, Field(max_length=2_000)] = ""
 
 
 class NewSilence(BaseModel):
@@ -200,6 +218,15 @@ class Repeating(Answer):
     share: float = Field(description="Of all.")
 
 
+class RuleQualityModel(Answer):
+    """A rule that fired, and what people said of its alerts."""
+
+    rule: str
+    n_fired: int
+    n_useful: int
+    n_useless: int
+
+
 class QualityModel(Answer):
     """How good the alarms are (EEMUA 191, ISA-18.2)."""
 
@@ -214,6 +241,7 @@ class QualityModel(Answer):
     chattering: list[Repeating] = Field(description="Fired at least three times within an hour.")
     stale: list[AlertModel] = Field(description="Fire for more than a day.")
     top: list[Repeating] = Field(description="The ten that fired most often.")
+    rules: list[RuleQualityModel] = Field(description="The most frequent first.")
     acknowledged_share: float | None = Field(description="Of those that fired; null when none did.")
     median_to_acknowledge_s: float | None = Field(description="From firing to the first acknowledgement [s].")
 

@@ -13,6 +13,7 @@ from gatewatch.monitor.alerting.lifecycle import RANKS
 from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.store.alert_book import AlertEvent, KeptAlert, KeptSilence, Saying
 from gatewatch.monitor.store.outbox import Counts, Delivery
+from gatewatch.monitor.store.usefulness import last_said
 from gatewatch.monitor.watch import Board
 from gatewatch.monitor.watch.quality import Quality, Repeated
 from gatewatch.monitor.web import alert_schemas as schemas
@@ -92,13 +93,14 @@ def detail(
     board: Board, kept: KeptAlert, timeline: Iterable[AlertEvent], messages: Iterable[Delivery], now: datetime
 ) -> schemas.AlertDetail:
     """Return an alert with its timeline and the messages that tell of it."""
-    found = list(messages)
+    found, events = list(messages), list(timeline)
     states = Counter(message.state for message in found)
     counts = {kept.id: Counts(states["waiting"], states["sent"], states["dead"])}
     return schemas.AlertDetail.model_construct(
         **_values(board, kept, counts, now),
         rev=board.rev,
-        timeline=[_entry(event) for event in timeline],
+        usefulness=_usefulness(events),
+        timeline=[_entry(event) for event in events],
         messages=[_message(message) for message in found],
     )
 
@@ -137,6 +139,12 @@ def quality(found: Quality, board: Board, counts: Deliveries, gates: Gates, now:
         chattering=[_repeating(one) for one in found.chattering],
         stale=[alert(board, kept, counts, now) for kept in found.stale if may_see(kept.gate, gates)],
         top=[_repeating(one) for one in found.top],
+        rules=[
+            schemas.RuleQualityModel.model_construct(
+                rule=one.rule, n_fired=one.n_fired, n_useful=one.n_useful, n_useless=one.n_useless
+            )
+            for one in found.rules
+        ],
         acknowledged_share=found.acknowledged_share,
         median_to_acknowledge_s=found.to_acknowledge_s,
     )
@@ -196,6 +204,13 @@ def _acknowledged(board: Board, kept: KeptAlert, now: datetime) -> schemas.Ackno
     if found is None:
         return None
     return schemas.AcknowledgedModel.model_construct(by=found.author, at=found.at, until=found.ends)
+
+
+def _usefulness(timeline: Iterable[AlertEvent]) -> schemas.UsefulnessModel | None:
+    said = last_said((event.kind, event.who, event.at) for event in timeline)
+    if said is None:
+        return None
+    return schemas.UsefulnessModel.model_construct(useful=said.useful, by=said.by, at=said.at)
 
 
 def _silenced(board: Board, kept: KeptAlert, now: datetime) -> schemas.SilenceBrief | None:

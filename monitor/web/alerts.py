@@ -60,12 +60,13 @@ def get_quality(
     Return the figures of EEMUA 191 and ISA-18.2 for the alarms of the last days, of the gates the caller may see.
 
     Few: alerts per operator hour and floods. Lasting: what chatters, what stands for days. Looked after: how many were
-    acknowledged, and how soon.
+    acknowledged, and how soon. And useful: what people said of the alerts of each rule.
     """
     watch, ends = services.core.watch, services.clock()
     begins = ends - timedelta(days=days)
     found = [kept for kept in watch.book.of_period(begins, ends) if views.may_see(kept.gate, caller.gates)]
-    judged = judge_quality(found, watch.book.first_acknowledged(begins), begins, ends)
+    acknowledged, useful = watch.book.first_acknowledged(begins), watch.book.found_useful(begins)
+    judged = judge_quality(found, acknowledged, begins, ends, useful)
     counts = Outbox(services.core.store).counts([kept.id for kept in judged.stale])
     return views.quality(judged, watch.board, counts, caller.gates, ends)
 

@@ -91,6 +91,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("DELETE", "/v1/alerts/{id}/acknowledge"): Rule(_OPERATORS, "gate"),
     ("POST", "/v1/alerts/{id}/notes"): Rule(_OPERATORS, "gate"),
     ("POST", "/v1/alerts/{id}/assign"): Rule(_OPERATORS, "gate"),
+    ("POST", "/v1/alerts/{id}/usefulness"): Rule(_OPERATORS, "gate"),
     ("GET", "/v1/silences"): Rule(_READERS, "shown"),
     ("POST", "/v1/silences"): Rule(_OPERATORS, "gate"),
     ("DELETE", "/v1/silences/{id}"): Rule(_OPERATORS, "gate"),

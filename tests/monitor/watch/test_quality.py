@@ -37,6 +37,18 @@ def test_by_hand() -> None:
     assert (found.acknowledged_share, found.to_acknowledge_s) == (0.25, 300.0)
 
 
+def test_what_people_said_counts_for_the_rule() -> None:
+    """Of three alerts of one rule one was useful and one was not; of the third, and of the other rule, nobody said."""
+    feeds = [fired(FEED, clock("8:00") + timedelta(hours=n)) for n in range(3)]
+    queue = fired(QUEUE, clock("10:00"))
+    said = {feeds[0].id: True, feeds[2].id: False, "of another period": True}
+    found = judge_quality([*feeds, queue], {}, BEGINS, ENDS, said)
+
+    assert [(one.rule, one.n_fired, one.n_useful, one.n_useless) for one in found.rules] == [
+        ("silent_feed", 3, 1, 1), ("backlog_sustained", 1, 0, 0),
+    ]  # fmt: skip
+
+
 def test_a_flood_is_more_than_ten_in_ten_minutes() -> None:
     """Eleven within five minutes: one ten-minute span of the 288 of two days."""
     found = judge_quality(

@@ -118,6 +118,9 @@ def test_an_operator_takes_an_alert_on_gives_it_back_notes_and_assigns(site: Sit
         ("{one}/acknowledge", {"minutes": 0}, 422, "minutes"),
         ("{one}/acknowledge", {"minutes": 1441}, 422, "minutes"),
         ("{one}/notes", {"text": "  "}, 422, "text"),
+        ("/v1/alerts/nothing/usefulness", {"useful": True}, 404, "no alert"),
+        ("{one}/usefulness", {}, 422, "useful"),
+        ("{one}/usefulness", {"useful": "yes"}, 422, "useful"),
         ("{one}/assign", {"user": "nobody"}, 409, "no account"),
         ("{one}/assign", {"user": "an"}, 409, "nothing to do with gate"),
         ("/v1/silences", {"matchers": [], "reason": "x", "until": "2026-01-15T18:00:00+07:00"}, 422, "matchers"),
@@ -162,6 +165,33 @@ def test_an_alert_that_has_ended_can_be_noted_but_not_taken_on(site: Site) -> No
     assert one["id"] not in operator.get("/v1/alerts").text
     assert (refused.status_code, "has ended" in refused.text) == (409, True)
     assert (noted.status_code, noted.json()["state"]) == (201, "resolved")
+
+
+def test_whether_an_alert_was_useful_is_said_and_counted(site: Site) -> None:
+    """The last word counts and can be taken back; each is in the timeline, in the audit, and in the rule's figures."""
+    operator, coordinator = site.holder("operator"), site.holder("coordinator")
+    url = f"/v1/alerts/{closure(operator)['id']}"
+
+    def figures() -> tuple[int, int, int]:
+        rules = {one["rule"]: one for one in operator.get("/v1/alerts/quality").json()["rules"]}
+        return tuple(rules["unplanned_closure"][key] for key in ("n_fired", "n_useful", "n_useless"))
+
+    before, none = operator.get(url).json()["usefulness"], figures()
+    first = coordinator.post(f"{url}/usefulness", {"useful": False, "note": " a drill "}).json()
+    bad = figures()
+    evaluate(site, minutes=1)
+    second = operator.post(f"{url}/usefulness", {"useful": True}).json()
+    good = figures()
+    taken_back = operator.post(f"{url}/usefulness", {"useful": None}).json()
+
+    assert (before, taken_back["usefulness"]) == (None, None)
+    assert (first["usefulness"]["useful"], second["usefulness"]["useful"]) == (False, True)
+    assert second["usefulness"]["at"] == "2026-01-15T03:01:00Z"
+    assert second["usefulness"]["by"] == second["timeline"][-1]["by"]
+    assert [none, bad, good, figures()] == [(1, 0, 0), (1, 0, 1), (1, 1, 0), (1, 0, 0)]
+    deeds = [(line["kind"], line["text"]) for line in taken_back["timeline"] if line["by"] is not None]
+    assert deeds == [("not_useful", "a drill"), ("useful", ""), ("usefulness_withdrawn", "")]
+    assert [row.deed.action for row in site.core.audit.rows()][-3:] == ["alert.found_useful"] * 3
 
 
 def test_a_silence_shows_on_what_it_keeps_quiet_and_ends_by_hand(site: Site) -> None:

@@ -82,6 +82,10 @@ ROWS = [
     ),
     Row("DELETE", "/v1/alerts/{id}/acknowledge", PEOPLE, url="/v1/alerts/{alert}/acknowledge", elsewhere="refused"),
     Row("POST", "/v1/alerts/{id}/notes", PEOPLE, {"json": {"text": "x"}}, "/v1/alerts/{alert}/notes", "refused"),
+    Row(
+        "POST", "/v1/alerts/{id}/usefulness", PEOPLE, {"json": {"useful": True}}, "/v1/alerts/{alert}/usefulness",
+        "refused",
+    ),
     Row("POST", "/v1/alerts/{id}/assign", PEOPLE, {"json": {"user": None}}, "/v1/alerts/{alert}/assign", "refused"),
     Row("GET", "/v1/silences", READERS, elsewhere="less"),
     Row("POST", "/v1/silences", PEOPLE, {"json": QUIET}, elsewhere="refused"),
