@@ -4,41 +4,13 @@ import { announce, get, post, Problem, told } from "../shared/api.js";
 import { fill, h, say } from "../shared/dom.js";
 import { clock, duration, levelWord, moment } from "../shared/format.js";
 import { listen, serverNow } from "../shared/stream.js";
-import { _, pick } from "../shared/words.js";
+import { _, languageOf, pick } from "../shared/words.js";
+import { ACKNOWLEDGED_MIN, inOrder } from "./alert_order.js";
 import { shape } from "./level.js";
 
-/**
- * @typedef {object} Alert
- * @property {string} id
- * @property {string} state
- * @property {string} level
- * @property {string} since
- * @property {Record<string, string>} sentence
- * @property {{ by: string, at: string, until: string } | null} acknowledged
- * @property {{ reason: string, until: string } | null} silence
- * @property {string | null} [inhibited_by]
- * @property {string | null} next_escalation_at
- */
+/** @typedef {import("./alert_order.js").Alert} Alert */
 
-const ORDER = ["critical", "congested", "busy", "unknown", "clear"];
 const MOST = 3;
-export const ACKNOWLEDGED_MIN = 60;
-
-/**
- * Return alerts in the order of what needs somebody: worst first, those that nobody has before others, then by age.
- * @param {Alert[]} alerts
- * @returns {Alert[]}
- */
-export function inOrder(alerts) {
-  return alerts
-    .filter((alert) => alert.state !== "pending" && alert.state !== "resolved" && !alert.silence && !alert.inhibited_by)
-    .sort(
-      (a, b) =>
-        ORDER.indexOf(a.level) - ORDER.indexOf(b.level) ||
-        Number(!!a.acknowledged) - Number(!!b.acknowledged) ||
-        Date.parse(a.since) - Date.parse(b.since),
-    );
-}
 
 /**
  * Show the alerts that fire in an element, and keep them fresh.
@@ -47,10 +19,7 @@ export function inOrder(alerts) {
  * @param {number} [most] how many
  */
 export function alertStrip(root, mayAct, most = MOST) {
-  /** @type {Set<string>} */
-  const known = new Set();
   const address = root.dataset.page; // of the page of all alerts
-  let isFirst = true;
   const answer = h("div", { role: "alert" });
   const list = h("ul", { class: "alert-list" });
   const count = h("p", { class: "row muted" });
@@ -59,11 +28,6 @@ export function alertStrip(root, mayAct, most = MOST) {
   /** @param {{ alerts: Alert[] }} found */
   function show(found) {
     const alerts = inOrder(found.alerts);
-    for (const alert of alerts) {
-      if (!known.has(alert.id) && !isFirst) announce(`${levelWord(alert.level)}: ${pick(alert.sentence)}`, alert.level === "critical");
-      known.add(alert.id);
-    }
-    isFirst = false;
     const focused = document.activeElement?.getAttribute("data-acknowledge");
     fill(list, alerts.slice(0, most).map((alert) => row(alert)));
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-acknowledge="${CSS.escape(focused)}"]`))?.focus();
@@ -84,7 +48,7 @@ export function alertStrip(root, mayAct, most = MOST) {
       { "data-level": alert.level },
       h("span", { class: "level", "data-level": alert.level }, shape(alert.level), h("span", {}, levelWord(alert.level))),
       h("span", { class: "muted" }, moment(alert.since, serverNow())),
-      address ? h("a", { href: `${address}?id=${encodeURIComponent(alert.id)}` }, pick(alert.sentence)) : h("span", {}, pick(alert.sentence)),
+      address ? h("a", { href: `${address}#${encodeURIComponent(alert.id)}`, lang: languageOf(alert.sentence) }, pick(alert.sentence)) : h("span", { lang: languageOf(alert.sentence) }, pick(alert.sentence)),
       has
         ? h("span", { class: "muted" }, _("{who} has it since {at}", { who: has.by.replace(/^account:/, ""), at: clock(has.at) }))
         : h("strong", {}, _("nobody has it")),

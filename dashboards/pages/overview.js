@@ -9,7 +9,6 @@ import { levelMark } from "../elements/level.js";
 import { get } from "../shared/api.js";
 import { byId, dataOf, fill, h, say } from "../shared/dom.js";
 import { directionWord, number, percent, weekday } from "../shared/format.js";
-import { isTyping } from "../shared/shell.js";
 import { listen } from "../shared/stream.js";
 import { _ } from "../shared/words.js";
 
@@ -189,11 +188,3 @@ const strip = document.getElementById("alerts");
 if (strip) alertStrip(strip, strip.dataset.mayAct === "yes");
 void loadTrends().catch(() => null); // the banner tells when the service is away
 setInterval(() => void loadTrends().catch(() => null), TRENDS_EVERY_MS);
-
-document.addEventListener("keydown", (event) => {
-  if (isTyping(event)) return;
-  if (event.key === "a") /** @type {HTMLElement | null} */ (document.querySelector("[data-acknowledge]"))?.focus();
-  /** @type {HTMLAnchorElement | null} */
-  const gate = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
-  if (gate) location.assign(gate.href);
-});

@@ -4,7 +4,7 @@ import { bucketsAt, FilmCanvas, isOpen, serversAt } from "../charts/border_film.
 import { get, post, told } from "../shared/api.js";
 import { byId, fill, h, s, say } from "../shared/dom.js";
 import { BEIJING, clock, day, directionWord, number } from "../shared/format.js";
-import { isTyping } from "../shared/shell.js";
+import { isTyping } from "../shared/typing.js";
 import { _, pick } from "../shared/words.js";
 
 const SPEEDS = [60, 300, 900, 1800, 3600];

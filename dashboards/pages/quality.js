@@ -4,7 +4,7 @@ import { get, told } from "../shared/api.js";
 import { byId, dataOf, fill, h } from "../shared/dom.js";
 import { directionWord, duration, moment, NOT_KNOWN, number, percent } from "../shared/format.js";
 import { serverNow } from "../shared/stream.js";
-import { _, pick } from "../shared/words.js";
+import { _, languageOf, pick } from "../shared/words.js";
 
 const MANAGEABLE_PER_HOUR = 6;
 const FLOOD = 10;
@@ -46,7 +46,7 @@ async function show() {
       h("section", { class: "panel half" }, h("h2", {}, _("Chatter: three times within an hour")), repeating(q.chattering, _("None"))),
       h("section", { class: "panel" }, h("h2", {}, _("Stand for more than a day")),
         q.stale.length
-          ? h("ul", {}, q.stale.map((/** @type {any} */ alert) => h("li", {}, h("a", { href: `/alarms#${encodeURIComponent(alert.id)}` }, pick(alert.sentence)), " ", h("span", { class: "muted" }, _("since {at}", { at: alert.fired_at ? moment(alert.fired_at, now) : NOT_KNOWN })))))
+          ? h("ul", {}, q.stale.map((/** @type {any} */ alert) => h("li", {}, h("a", { href: `/alarms#${encodeURIComponent(alert.id)}`, lang: languageOf(alert.sentence) }, pick(alert.sentence)), " ", h("span", { class: "muted" }, _("since {at}", { at: alert.fired_at ? moment(alert.fired_at, now) : NOT_KNOWN })))))
           : h("p", { class: "muted" }, _("None")))));
   } catch (error) {
     fill(box, told(error));

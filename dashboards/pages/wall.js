@@ -1,12 +1,12 @@
 // S8, the wall: reads the stream of its own, shows what is worst, drifts a little so that nothing burns in.
 
 import { shownLevel, nationalWord, waitText } from "../elements/flow.js";
-import { inOrder } from "../elements/alert_strip.js";
+import { inOrder } from "../elements/alert_order.js";
 import { levelMark, shape } from "../elements/level.js";
 import { byId, dataOf, fill, h, say } from "../shared/dom.js";
 import { age, directionWord, levelWord, moment, number, plusMinus } from "../shared/format.js";
 import { listen, serverNow } from "../shared/stream.js";
-import { _, language, pick } from "../shared/words.js";
+import { _, language, languageOf, pick } from "../shared/words.js";
 
 const DRIFT_EVERY_MS = 60000;
 const DRIFT_PX = [[0, 0], [2, 0], [2, 2], [0, 2]];
@@ -48,7 +48,7 @@ function sentence(live) {
   return _("Nothing out of the ordinary.");
 }
 
-/** @param {{ alerts: import("../elements/alert_strip.js").Alert[] }} found */
+/** @param {{ alerts: import("../elements/alert_order.js").Alert[] }} found */
 function showAlerts(found) {
   const worst = inOrder(found.alerts).filter((alert) => alert.level === "critical");
   const root = byId("wall-alert");
@@ -57,7 +57,7 @@ function showAlerts(found) {
   fill(
     root,
     worst.slice(0, 2).map((alert) =>
-      h("div", {}, shape("critical"), h("strong", {}, ` ${pick(alert.sentence)} `), h("small", {},
+      h("div", {}, shape("critical"), h("strong", { lang: languageOf(alert.sentence) }, ` ${pick(alert.sentence)} `), h("small", {},
         `${moment(alert.since, serverNow())} · ${alert.acknowledged ? _("{who} has it", { who: alert.acknowledged.by.replace(/^account:/, "") }) : _("nobody has it")}`)),
     ),
     worst.length > 2 ? h("small", {}, _("{n} more", { n: worst.length - 2 })) : null,

@@ -1,7 +1,11 @@
-// What every page does: clocks, stream, colours without loading the page anew, sign-out, keys.
+// What every page does: clocks, stream, what is urgent, colours without loading the page anew, sign-out, menus, keys.
 
+import * as keys from "../elements/key_sheet.js";
+import * as urgent from "../elements/urgent.js";
 import { signOut } from "./api.js";
 import { follow } from "./stream.js";
+
+void keys, urgent;
 
 const root = document.documentElement;
 const YEARS_S = 5 * 365 * 86400;
@@ -22,23 +26,26 @@ for (const form of document.querySelectorAll("form.themes")) {
 
 document.getElementById("sign-out")?.addEventListener("click", () => void signOut());
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
-  }
-});
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(/** @type {Node} */ (event.target))) menu.removeAttribute("open");
-  }
-});
+/** @param {Element} menu */
+function shut(menu) {
+  menu.removeAttribute("open");
+}
 
-/**
- * Whether a key was pressed to write, and not as a short cut.
- * @param {KeyboardEvent} event
- * @returns {boolean}
- */
-export function isTyping(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  return event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || target.isContentEditable;
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary")?.focus();
+    shut(menu);
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && menu.closest("nav") && menu.contains(document.activeElement)) {
+    const links = [...menu.querySelectorAll("a")].filter((link) => link.getClientRects().length > 0);
+    const at = links.findIndex((link) => link === document.activeElement);
+    links[(at + (event.key === "ArrowDown" ? 1 : -1) + links.length) % links.length]?.focus();
+    event.preventDefault();
+  }
+});
+for (const kind of ["click", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(/** @type {Node} */ (event.target))) shut(menu);
+  });
 }

@@ -24,3 +24,13 @@ export function _(text, values = {}) {
 export function pick(sentence) {
   return sentence[language] || sentence.en || "";
 }
+
+/**
+ * Return the language in which `pick` tells a sentence, where it is not the page's: an attribute `lang`, so that it is read aloud
+ * as what it is.
+ * @param {Record<string, string>} sentence
+ * @returns {string | null}
+ */
+export function languageOf(sentence) {
+  return sentence[language] ? null : "en";
+}

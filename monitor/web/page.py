@@ -40,6 +40,7 @@ COORDINATORS: Final[frozenset[Role]] = frozenset({"coordinator", "admin"})
 PLANNERS: Final[frozenset[Role]] = frozenset({"planner", "coordinator", "admin"})
 WALLS: Final[frozenset[Role]] = PEOPLE | {"wall"}
 ADMINS: Final[frozenset[Role]] = frozenset({"admin"})
+ROW_ENDS: Final = 45  # pages from this place on stand in the menu of the navigation, the others in its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Page:
         title: Its title in English, a text of the catalogues.
         template: Its file in `dashboards/templates`.
         roles: Who may see it; None: anybody, signed in or not.
-        place: Its place in the navigation; None: it is not there.
+        place: Its place in the navigation, from `ROW_ENDS` on in its menu; None: it is not there.
         scripts: Its modules, as paths under `dashboards`.
         styles: Its styles beside the common ones.
         example: An address to try it at where `path` has names; the contract tests visit it.
@@ -156,6 +157,9 @@ class Screens:
                 other for other in self.pages
                 if other.place is not None and caller is not None and caller.role in (other.roles or ())
             ],
+            "row_ends": ROW_ENDS,
+            "may_take": caller is not None and caller.role in OPERATORS,
+            "shell": None if caller is None else self._shell(asked, caller),
             "caller": caller,
             "name": None if caller is None else caller.id.partition(":")[2],
             "csrf": "" if caller is None else caller.csrf or "",
@@ -167,6 +171,15 @@ class Screens:
             "said": self._said_by(scripts, language),
         }  # fmt: skip
         return self.environment.get_template(page.template).render({**common, **values})
+
+    def _shell(self, asked: Asked, caller: Caller) -> dict[str, Any]:
+        """Return what keys and search lead to: the caller's gates and pages."""
+        say, border = asked.words.say, asked.services.core.border
+        pages = [page for page in self.pages if page.roles is not None and caller.role in page.roles]
+        return {
+            "gates": [[gate, gate_title(border, gate, asked.words)] for gate in gates_in_order(border, caller)],
+            "pages": [[page.path, say(page.title)] for page in pages if "{" not in page.path],
+        }
 
     def _imported(self, scripts: tuple[str, ...]) -> list[str]:
         """Return scripts and all that they import."""

@@ -7,7 +7,7 @@ from typing import Any
 from gatewatch.monitor.web.page import PEOPLE, PLANNERS, Asked, Page, gate_title
 
 PAGE = Page(
-    "/playback", "Playback", "playback.html", PEOPLE, place=35, scripts=("pages/playback.js",),
+    "/playback", "Playback", "playback.html", PEOPLE, place=46, scripts=("pages/playback.js",),
     styles=("pages/playback.css",),
 )  # fmt: skip
 
