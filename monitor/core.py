@@ -46,7 +46,7 @@ from gatewatch.monitor.store.forecasts import StoredForecasts
 from gatewatch.monitor.store.history import History
 from gatewatch.monitor.store.runs import StoredRuns
 from gatewatch.monitor.store.snapshots import Snapshots
-from gatewatch.monitor.watch import OwnState, Watch
+from gatewatch.monitor.watch import Evaluator, OwnState, Watch
 from gatewatch.monitor.writer import Writer
 
 # A worker runs as many threads as it is told; libraries must not add their own.
@@ -174,10 +174,11 @@ def start_core(
         every, kept = timedelta(minutes=settings.forecast_minutes), StoredForecasts(store)
         forecasts = Forecasts(border, feeds, projector, history, runs, kept, writer, every)
         forecasts.start()
-        watch = Watch(
-            border, feeds, thresholds, completed(settings_of(told, rules)), projector, writer, AlertBook(store),
-            OwnState(settings, store, writer, now), Composer(border, feeds, told, runbook), lambda: forecasts.outlooks,
+        evaluator = Evaluator(
+            border, feeds, thresholds, projector, OwnState(settings, store, writer, now),
+            Composer(border, feeds, told, runbook), lambda: forecasts.outlooks,
         )  # fmt: skip
+        watch = Watch(evaluator, completed(settings_of(told, rules)), writer, AlertBook(store))
         watch.start()
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),

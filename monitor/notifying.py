@@ -87,15 +87,15 @@ class HttpCore:
         self._post(f"/v1/outbox/{job.number}/settle", content)
 
     def _post(self, path: str, content: object) -> httpx.Response:
-        if self._lent is None:
-            self._lent = read_lent(self._home)
-        if self._lent is None:
+        lent = self._lent or read_lent(self._home)  # a name of our own: other threads set the attribute meanwhile
+        if lent is None:
             raise CoreAwayError("the core has not said yet where it is.")
+        self._lent = lent
         try:
             answer = self._client.post(
-                f"{self._lent.url}{path}", json=content, headers={"Authorization": f"Bearer {self._lent.key}"}
+                f"{lent.url}{path}", json=content, headers={"Authorization": f"Bearer {lent.key}"}
             )
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._lent = None  # it may come back elsewhere
             raise CoreAwayError(f"the core does not answer: {str(error) or type(error).__name__}.") from None
         if answer.status_code in {HTTPStatus.OK, HTTPStatus.CONFLICT}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from gatewatch.monitor.alerting import (
     Acknowledgement,
@@ -17,7 +18,7 @@ from gatewatch.monitor.alerting import (
     find_silence,
     is_background,
 )
-from gatewatch.monitor.store.alert_book import KeptAlert, RuleHealth
+from gatewatch.monitor.store.alert_book import Change, KeptAlert, Remembered, RuleHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class Board:
         at = self.alerting.alerts.at
         return None if at.year == 1 else at
 
+    @property
+    def remembered(self) -> Remembered:
+        """What alerting remembers, as the book has it."""
+        return Remembered(self.rev, self.alerting)
+
     def doubts(self) -> list[Alert]:
         """Return the keys that have no alert, and of which nobody can say at present whether they should."""
         alerts = self.alerting.alerts.alerts
@@ -68,6 +74,13 @@ class Board:
             if one.alert_id == kept.id and one.is_waiting and one.n_sent < len(self.settings.steps):
                 return one.since + self.settings.steps[one.n_sent].after
         return None
+
+
+class Decision(NamedTuple):
+    """What is to be kept, and the alerts on the board once it is: those that wait, fire or recover, by id."""
+
+    change: Change
+    alerts: Mapping[str, KeptAlert]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from gatewatch.monitor.access import Caller
 from gatewatch.monitor.store.alert_book import KeptAlert
-from gatewatch.monitor.watch.watch import By
+from gatewatch.monitor.watch import By
 from gatewatch.monitor.web.alert_schemas import Acknowledging, AlertDetail, Assigning, CapModel, Noting, Usefulness
 from gatewatch.monitor.web.alerts import AlertId, detail_of, see
 from gatewatch.monitor.web.auth import new_router

@@ -9,8 +9,8 @@ from fastapi import Path
 from gatewatch.monitor.access import Caller
 from gatewatch.monitor.alerting import Matcher, parse_matcher
 from gatewatch.monitor.store.alert_book import KeptSilence
+from gatewatch.monitor.watch import By
 from gatewatch.monitor.watch.board import RECENT
-from gatewatch.monitor.watch.watch import By
 from gatewatch.monitor.web import alert_views as views
 from gatewatch.monitor.web.alert_schemas import NewSilence, SilenceModel, SilencesModel
 from gatewatch.monitor.web.auth import new_router, reach

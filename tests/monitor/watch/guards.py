@@ -16,7 +16,7 @@ from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.observations import Observation
 from gatewatch.monitor.store import Submitted
 from gatewatch.monitor.store.alert_book import AlertBook, KeptAlert
-from gatewatch.monitor.watch import Watch
+from gatewatch.monitor.watch import Evaluator, Watch
 from tests.monitor.stories import BORDER, CAMERA_IN, CAMERA_OUT, FEEDS, LOOP_OUT, Story, clock
 
 SOON_S = 30.0
@@ -31,10 +31,8 @@ MINUTE = timedelta(minutes=1)
 def watch_over(core: Core, settings: Settings = TOLD, own: SelfState = FINE) -> Watch:
     """Return a watch over a core, at what was remembered."""
     composer = Composer(BORDER, FEEDS, core.told, runbook)
-    watch = Watch(
-        BORDER, FEEDS, THRESHOLDS, settings, core.projector, core.writer, AlertBook(core.store), lambda _now: own,
-        composer,
-    )  # fmt: skip
+    evaluator = Evaluator(BORDER, FEEDS, THRESHOLDS, core.projector, lambda _now: own, composer)
+    watch = Watch(evaluator, settings, core.writer, AlertBook(core.store))
     watch.start()
     return watch
 

@@ -16,7 +16,7 @@ from gatewatch.monitor.observations import from_us
 from gatewatch.monitor.settings import load_settings
 from gatewatch.monitor.store import LeaderLostError, LeaderPresentError, StoreError, Submitted
 from gatewatch.monitor.store.outbox_tables import outbox
-from gatewatch.monitor.watch.watch import By
+from gatewatch.monitor.watch import By
 from tests.monitor.stories import BORDER, FEEDS, Story, clock
 from tests.monitor.watch.guards import DEVICES, MINUTE, SOON_S, THRESHOLDS, Guard, tell, watch_over
 from tests.monitor.web.sites import EASY

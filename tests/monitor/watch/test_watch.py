@@ -15,7 +15,7 @@ from gatewatch.monitor.core import Core
 from gatewatch.monitor.detectors import Finding, backlog_sustained, inspecting, list_detectors
 from gatewatch.monitor.store import Deed
 from gatewatch.monitor.store.alert_book import AlertBook, Change, OutOfStepError, Remembered
-from gatewatch.monitor.watch.watch import By
+from gatewatch.monitor.watch import By
 from tests.monitor.stories import clock
 from tests.monitor.watch.guards import FINE, MINUTE, Guard, watch_over
 
@@ -107,7 +107,7 @@ def test_a_sentence_that_cannot_be_made_does_not_hold_the_alert_back(
 ) -> None:
     """It bears the name of its rule."""
     monkeypatch.setitem(backlog_sustained.SENTENCES, "waiting", None)  # type: ignore[arg-type]
-    monkeypatch.setattr("gatewatch.monitor.watch.watch.sentence", lambda *_: 1 / 0)
+    monkeypatch.setattr("gatewatch.monitor.watch.evaluating.sentence", lambda *_: 1 / 0)
     crowded.pass_by(15 * MINUTE)
 
     assert crowded.alert("backlog_sustained").saying.vi == "backlog_sustained"
@@ -150,6 +150,24 @@ def test_a_person_takes_an_alert_on_for_a_time_and_may_give_it_back(crowded: Gua
         ("account:lan", "alert.acknowledged", alert_id, "10.0.0.9"),
         ("account:lan", "alert.given_back", alert_id, "10.0.0.9"),
     ]
+
+
+def test_an_alert_that_ends_while_it_is_taken_on_is_returned_as_it_ended(crowded: Guard) -> None:
+    """An evaluation comes between the deed and its answer: who asked is not refused what was done."""
+    crowded.pass_by(15 * MINUTE)
+    alert_id, told = crowded.alert("backlog_sustained").id, list[int]()
+
+    def go_on(rev: int) -> None:
+        told.append(rev)
+        if len(told) == 1:  # of the deed; the others are of the evaluations here
+            crowded.hear(crowded.now, queue=20)
+            crowded.pass_by(16 * MINUTE)
+
+    crowded.watch.listen(go_on)
+    kept = crowded.watch.acknowledge(alert_id, HOUR, "", LAN, crowded.now)
+
+    assert kept.alert.state == "resolved"
+    assert "acknowledged" in crowded.kinds(alert_id)
 
 
 def test_what_cannot_be_done_is_refused_and_changes_nothing(crowded: Guard) -> None:

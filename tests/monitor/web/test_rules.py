@@ -14,7 +14,7 @@ from gatewatch.monitor.access import ROLES, Role
 from gatewatch.monitor.alerting import parse_matcher
 from gatewatch.monitor.app import ROUTERS
 from gatewatch.monitor.store import Shifts
-from gatewatch.monitor.watch.watch import By
+from gatewatch.monitor.watch import By
 from gatewatch.monitor.web import auth
 from gatewatch.monitor.web.auth import GuardedRoute
 from gatewatch.monitor.web.rules import RULES
