@@ -18,12 +18,14 @@ from gatewatch.config.thresholds import load_thresholds
 from gatewatch.monitor.backtesting.rule_tests import Outcome, read_files, run, shipped_files, summed
 from gatewatch.monitor.cli_rules_preview import preview_rule
 from gatewatch.monitor.cli_rules_replay import replay_days
+from gatewatch.monitor.cli_rules_suggest import suggest_for_rules
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Try rules on their cases, on recorded days and on simulated ones.")
 app.command("replay")(replay_days)
 app.command("preview")(preview_rule)
+app.command("suggest")(suggest_for_rules)
 
 
 @app.command("test")

@@ -21,6 +21,7 @@ from gatewatch.monitor.feeds.folder import Seen, look
 from gatewatch.monitor.jobs import Job, daily, every
 from gatewatch.monitor.live.snapshot import Snapshot
 from gatewatch.monitor.retention import make_backup, thin
+from gatewatch.monitor.simulations.suggestions import RuleSuggestions
 from gatewatch.monitor.store import StoreError
 from gatewatch.monitor.store.backup import check_integrity
 
@@ -29,6 +30,7 @@ OWN_BULLETINS_S: Final = 60.0
 KEEP_S: Final = 600.0
 BACKUP_S: Final = 3_600.0
 SKILL: Final = time(3, 30)  # the night's other work is done
+SUGGESTIONS: Final = time(3, 50)
 NIGHT: Final = time(2, 30)  # the gates are shut, the day's bulletin is in
 
 _log: Final = structlog.get_logger(__name__)
@@ -180,6 +182,7 @@ def table(
         Job("forecasts", every(TICK_S), core.forecasts.look, is_first_at_once=True),
         Job("outcomes", every(KEEP_S), core.decisions.look),
         Job("skill", daily(SKILL, zone), core.skill.look),
+        Job("suggestions", daily(SUGGESTIONS, zone), RuleSuggestions(core.runs).look),
         Job("keep", every(KEEP_S), lambda now: core.projector.keep(now).result()),
         Job("backup", every(BACKUP_S), backups.make),
         Job("night", daily(NIGHT, zone), backups.make_at_night),

@@ -13,6 +13,7 @@ from gatewatch.monitor.detectors.sentences import Sentence
 from gatewatch.monitor.live.snapshot import Snapshot
 
 ABOUT: Final = "congestion"
+IS_LEARNT: Final = True
 UNIT: Final = "veh"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "backlog": Sentence(

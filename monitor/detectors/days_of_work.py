@@ -24,6 +24,7 @@ from gatewatch.monitor.detectors.sentences import Sentence
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
+IS_LEARNT: Final = True
 UNIT: Final = "days"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "days": Sentence(

@@ -18,6 +18,7 @@ from gatewatch.monitor.live.opening import AHEAD
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
+IS_LEARNT: Final = True
 UNIT: Final = "open h"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "wait": Sentence(

@@ -22,6 +22,7 @@ from gatewatch.monitor.live.opening import AHEAD
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
+IS_LEARNT: Final = True
 UNIT: Final = "h"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "waits": Sentence(

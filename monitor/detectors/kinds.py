@@ -35,6 +35,7 @@ class Detector:
         sentences: What it says, by case.
         inspect: Returns what it finds; depends on nothing but what it is given, and keeps nothing.
         description: What it looks for, as the docstring of its module says.
+        is_learnt: Whether its level `busy` depends on what is usual at a place, so that days before can suggest one.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Detector:
     sentences: Mapping[str, Sentence]
     inspect: Callable[[Snapshot, Placed[Any], datetime, History], list[Finding]]
     description: str
+    is_learnt: bool = False
 
 
 @cache
@@ -55,8 +57,9 @@ def list_detectors() -> Mapping[str, Detector]:
         if hasattr(module, "Settings") and hasattr(module, "inspect"):
             about = inspect.cleandoc(module.__doc__ or "")
             found[name] = Detector(
-                name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, about
-            )
+                name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, about,
+                bool(getattr(module, "IS_LEARNT", False)),
+            )  # fmt: skip
     return found
 
 

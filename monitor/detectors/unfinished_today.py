@@ -23,6 +23,7 @@ from gatewatch.monitor.detectors.sentences import Sentence
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
+IS_LEARNT: Final = True
 UNIT: Final = "open h"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "left": Sentence(

@@ -74,6 +74,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/plans"): Rule(_READERS),
     ("GET", "/v1/rules"): Rule(_READERS),
     ("POST", "/v1/rules/preview"): Rule(_PLANNERS),
+    ("GET", "/v1/rules/suggestions"): Rule(_READERS, "shown"),
+    ("POST", "/v1/rules/suggestions"): Rule(_PLANNERS),
     ("POST", "/v1/plans"): Rule(_PLANNERS),
     ("GET", "/v1/plans/{id}"): Rule(_READERS),
     ("DELETE", "/v1/plans/{id}"): Rule(_PLANNERS),

@@ -102,6 +102,8 @@ ROWS = [
     Row("GET", "/v1/runs/{id}/{file}", READERS, url="/v1/runs/0/table.csv"),
     Row("GET", "/v1/playback/{gate}", READERS, url="/v1/playback/north", elsewhere="refused"),
     Row("GET", "/v1/rules", READERS),
+    Row("GET", "/v1/rules/suggestions", READERS, elsewhere="less"),
+    Row("POST", "/v1/rules/suggestions", PLANNERS, {"json": {"days": 1}}),
     Row("POST", "/v1/rules/preview", PLANNERS, {"json": {"rule": "none"}}),
     Row("GET", "/v1/plans", READERS),
     Row("POST", "/v1/plans", PLANNERS, {"json": {"title": "x", "request": {}}}),
