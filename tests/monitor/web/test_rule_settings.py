@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
 from gatewatch.config.loader import load_border
 from gatewatch.monitor.detectors import list_detectors
 from gatewatch.monitor.simulations.suggestions import KIND
-from gatewatch.monitor.store.runs import Run, StoredRuns
 from tests.monitor.web.sites import TWO_GATES, Site
+from tests.monitor.web.suggested import keep_suggestions, suggested_at
 
 
 @pytest.fixture
@@ -63,43 +59,21 @@ def test_places_that_differ_are_listed(start: Callable[..., Any]) -> None:
     assert len(rules["road_queue"]["places"]) == 1
 
 
-def _kept(site: Site, number: int, suggestions: list[dict[str, Any]]) -> str:
-    """Keep a run that is done, with what it suggests; return its id."""
-    said = {"at": "2026-01-14T20:50:00Z", "days": 28, "suggestions": suggestions}
-    at = site.now - timedelta(hours=8 - number)
-    run = Run(f"run{number}", KIND, "28 days", {"days": 28}, "done", "1", "service", at, at, at)
-
-    def keep(connection: Connection) -> None:
-        StoredRuns.add(connection, run)
-        StoredRuns.change(connection, run, {"result.json": gzip.compress(json.dumps(said).encode())})
-
-    site.core.writer.write(keep).result()
-    return run.id
-
-
-def _suggested(gate: str, now: float) -> dict[str, Any]:
-    return {
-        "rule": "backlog_sustained", "gate": gate, "direction": "export", "key": "busy", "unit": "veh", "now": now,
-        "suggested": 200.0, "n_days": 26, "fired_now_per_week": 7.0, "fired_suggested_per_week": 0.25,
-        "basis": {"vi": "…", "en": "…"}, "toml": f"# thresholds/{gate}.toml\n[export.backlog_sustained]\nbusy = 200\n",
-    }  # fmt: skip
-
-
 def test_the_last_suggestions_are_read_and_change_nothing(start: Callable[..., Any]) -> None:
     """Before the first there are none; each sees those of his gates; what is about another threshold is left out."""
     site = Site(start(border=TWO_GATES))
     viewer, bound = site.holder("viewer"), site.holder("viewer", ["south"])
     before = viewer.get("/v1/rules/suggestions").json()
-    _kept(site, 1, [_suggested("north", 150)])
-    last = _kept(site, 2, [_suggested("north", 150), _suggested("south", 150), _suggested("south", 120)])
+    keep_suggestions(site, 1, [suggested_at("north")])
+    last = keep_suggestions(site, 2, [suggested_at("north"), suggested_at("south"), suggested_at("south", 120)])
     after, theirs = (one.get("/v1/rules/suggestions").json() for one in (viewer, bound))
     in_force = site.core.watch.thresholds["backlog_sustained"].at("north", "export")
     site.close()
 
     assert before == {"at": None, "days": 0, "run": None, "suggestions": []}
     assert (after["at"], after["days"], after["run"]) == ("2026-01-14T20:50:00Z", 28, last)
-    assert after["suggestions"] == [_suggested("north", 150), _suggested("south", 150)]
-    assert theirs["suggestions"] == [_suggested("south", 150)]
+    assert after["suggestions"] == [suggested_at("north"), suggested_at("south")]
+    assert theirs["suggestions"] == [suggested_at("south")]
     assert in_force.busy == 150
 
 

@@ -19,6 +19,7 @@ from gatewatch.monitor.web import auth
 from gatewatch.monitor.web.auth import GuardedRoute
 from gatewatch.monitor.web.rules import RULES
 from tests.monitor.web.sites import Site, Visitor, passage
+from tests.monitor.web.suggested import keep_suggestions, suggested_at
 
 READERS = "viewer operator coordinator planner admin"
 PEOPLE = "operator coordinator admin"
@@ -182,6 +183,7 @@ def filled(site: Site) -> Site:
     site.follow(2)
     site.core.watch.evaluate(site.now)
     until = site.now + timedelta(hours=1)
+    keep_suggestions(site, 1, [suggested_at("north")])
     site.core.watch.silence([parse_matcher('gate="north"')], "drill", until, By("test"), site.now)
     return site
 
