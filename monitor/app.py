@@ -48,6 +48,7 @@ from gatewatch.monitor.web import (
 )
 from gatewatch.monitor.web.bulletin_upload import Uploads
 from gatewatch.monitor.web.description import describe
+from gatewatch.monitor.web.handover import Handover
 from gatewatch.monitor.web.headers import Headers
 from gatewatch.monitor.web.live import LiveTexts
 from gatewatch.monitor.web.metrics import Metrics
@@ -55,6 +56,7 @@ from gatewatch.monitor.web.page import Screens
 from gatewatch.monitor.web.pages import list_pages, page_routers
 from gatewatch.monitor.web.problems import add_handlers
 from gatewatch.monitor.web.services import Clock, Services
+from gatewatch.monitor.web.short_way import ShortWay
 from gatewatch.monitor.web.stream_hub import Hub, Pace
 from gatewatch.monitor.web.tail import Tail
 
@@ -131,6 +133,7 @@ def create_app(
     metrics = Metrics(core, lambda: hub.n_clients, clock)
     app.state.services = Services(
         core, clock, Buckets(core.settings.requests_per_minute), hub, metrics, screens, Tail(clock()),
+        Handover(core.writer),
     )  # fmt: skip
     app.state.jobs = list[JobState]  # none, until somebody does them
     app.state.uploads = Uploads()
@@ -138,6 +141,7 @@ def create_app(
     for router in (*ROUTERS, *page_routers()):
         app.include_router(router)
     add_handlers(app)
+    app.add_middleware(ShortWay, of=app, handles=events.SHORT_WAY)
     is_behind_tls = core.settings.is_behind_tls
     app.add_middleware(Headers, is_behind_tls=is_behind_tls)
     app.openapi = _once(app, is_behind_tls=is_behind_tls)  # type: ignore[method-assign] # as FastAPI tells to

@@ -206,7 +206,8 @@ class Projector:
     def _write(self, rows: list[WindowRow]) -> None:
         last = {(r.gate, r.direction, r.vehicle_class, r.what, r.place, r.start, r.version): r for r in rows}
         try:
-            self._writer.write(lambda connection: History.write(connection, list(last.values()))).result()
+            work = lambda connection: History.write(connection, list(last.values()))  # noqa: E731 - what is written
+            self._writer.write(work, len(last), is_own=True).result()
         except StoreError as error:
             # The journal has everything; the windows are made again from it at the next start.
             _log.warning("windows not written", n=len(last), reason=str(error))

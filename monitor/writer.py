@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from gatewatch.monitor.spread import Spread
 from gatewatch.monitor.store import (
     Appended,
     BusyError,
@@ -35,6 +36,7 @@ Subscriber = Callable[[Sequence[Entry]], None]
 
 MOST_WAITING: Final = 20_000
 MOST_PER_COMMIT: Final = 1_000
+MOST_OF_SMALL: Final = 20  # items of a task that need not stand behind larger ones
 _CATCH_UP: Final = 1_000
 _COMMITS_TIMED: Final = 1_000
 _REMEMBERED_COMMITS: Final = 500
@@ -54,8 +56,9 @@ class WriterHealth:
         commits: Transactions that became durable.
         items: Items that they held.
         last_commit_s: How long the last one took [s].
-        commit_p99_s: What 99 in 100 of the last thousand did not exceed [s].
         commit_p99_s: 99th percentile of the last ones [s]; None before the first.
+        commit_s: How long all took [s].
+        sync_s: How long the store alone took in them to write and to wait for the disk [s].
         failure: What the last transaction failed of; None when it did not.
     """
 
@@ -66,6 +69,8 @@ class WriterHealth:
     items: int
     last_commit_s: float | None
     commit_p99_s: float | None
+    commit_s: Spread
+    sync_s: Spread
     failure: str | None
 
 
@@ -82,8 +87,8 @@ class _Submission:
 @dataclass(slots=True)
 class _Work(Generic[T]):
     function: Callable[[Connection], T]
+    size: int
     future: Future[T] = field(default_factory=Future)
-    size: int = 1
 
 
 _Task = _Submission | _Work[Any]
@@ -95,13 +100,15 @@ class Writer:
     Takes submissions from any thread and commits what waits together.
 
     While one transaction is on its way to the disk the next gathers, so that a slow disk makes larger groups and not
-    longer queues. A submission is kept whole or not at all.
+    longer queues. A submission is kept whole or not at all. Small ones and large ones wait apart and take turns, so
+    that a single post waits for one transaction of a backlog that drains, and not for all of it.
 
     Args:
         leader: The right to write.
         journal: Where submissions go.
         most_waiting: Items that may wait; more are refused.
         most_per_commit: Items in a transaction; a larger submission has one to itself.
+        most_of_small: Items of a submission that waits with the small ones.
         stopwatch: Seconds that only go forward, for the duration of commits.
     """
 
@@ -111,15 +118,20 @@ class Writer:
         journal: Journal,
         most_waiting: int = MOST_WAITING,
         most_per_commit: int = MOST_PER_COMMIT,
+        most_of_small: int = MOST_OF_SMALL,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._leader = leader
         self._journal = journal
         self._most_waiting = most_waiting
         self._most_per_commit = most_per_commit
+        self._most_of_small = most_of_small
         self._stopwatch = stopwatch
         self._subscribers: list[Subscriber] = []
-        self._tasks: deque[_Task] = deque()
+        self._answered: list[Callable[[], None]] = []
+        self._small: deque[_Task] = deque()
+        self._large: deque[_Task] = deque()
+        self._is_turn_of_large = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_stopping = False
@@ -129,6 +141,7 @@ class Writer:
         self._is_kept_out = False
         self._commits = self._items = 0
         self._commits_s: deque[float] = deque(maxlen=_REMEMBERED_COMMITS)
+        self._commit_s, self._sync_s = Spread(), Spread()
         self._failure: str | None = None
 
     def subscribe(self, subscriber: Subscriber) -> None:
@@ -138,6 +151,10 @@ class Writer:
         A subscriber that fails is logged; it is told of the next entries all the same.
         """
         self._subscribers.append(subscriber)
+
+    def on_answers(self, told: Callable[[], None]) -> None:
+        """Have it told, on the writer's thread, that all futures of a transaction have their results."""
+        self._answered.append(told)
 
     def start(self) -> None:
         """Begin to write; what is in the journal by now is not told."""
@@ -157,24 +174,45 @@ class Writer:
             StoreUnavailableError: The writer does not run.
             LeaderLostError: Another core has taken over.
         """
-        submission = _Submission(items)
-        self._put(submission)
-        return submission.future
+        task = _Submission(items)
+        with self._changed:
+            self._admit(task)
+            self._changed.notify_all()
+        return task.future
 
-    def write(self, work: Callable[[Connection], T]) -> Future[T]:
+    def submit_each(self, submissions: Iterable[Sequence[Submitted]]) -> list[Future[list[Receipt]]]:
+        """Return what `submit` would for each, all put at once; one that is refused has its error in its future."""
+        tasks = [_Submission(items) for items in submissions]
+        with self._changed:
+            for task in tasks:
+                try:
+                    self._admit(task)
+                except StoreError as error:
+                    task.future.set_exception(error)
+            self._changed.notify_all()
+        return [task.future for task in tasks]
+
+    def write(self, work: Callable[[Connection], T], size: int = 1, *, is_own: bool = False) -> Future[T]:
         """
         Return the result to come of other work on the writing connection: accounts, windows, snapshots, alerts.
 
         Work that raises leaves nothing behind and does not touch what shares its transaction. A subscriber may ask for
         work, but not wait for it.
 
+        Args:
+            work: Called with the connection.
+            size: Rows that it writes, so that large work waits with large submissions.
+            is_own: The service does it for itself, one after the other: never refused for want of room.
+
         Raises:
             BusyError: Too much waits already.
             StoreUnavailableError: The writer does not run.
             LeaderLostError: Another core has taken over.
         """
-        task = _Work(work)
-        self._put(task)
+        task = _Work(work, size)
+        with self._changed:
+            self._admit(task, is_own=is_own)
+            self._changed.notify_all()
         return task.future
 
     def stop(self) -> None:
@@ -196,27 +234,27 @@ class Writer:
                 self._items,
                 self._commits_s[-1] if self._commits_s else None,
                 _p99(self._commits_s),
+                self._commit_s.copy(),
+                self._sync_s.copy(),
                 self._failure,
             )
 
     def _is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive() and not self._is_stopping
 
-    def _put(self, task: _Task) -> None:
-        with self._changed:
-            if self._lost is not None:
-                raise LeaderLostError(self._lost)
-            is_own = threading.current_thread() is self._thread  # a subscriber finishes what was begun
-            if not is_own and not self._is_running():
-                raise StoreUnavailableError("the monitor is starting or stopping; send it again in a moment.")
-            if not is_own and self._waiting + task.size > self._most_waiting:
-                raise BusyError(
-                    f"{self._waiting} observations wait to be written and at most {self._most_waiting} may; "
-                    "nothing of this was kept. Send it again in some seconds, in smaller batches."
-                )
-            self._tasks.append(task)
-            self._waiting += task.size
-            self._changed.notify_all()
+    def _admit(self, task: _Task, *, is_own: bool = False) -> None:
+        if self._lost is not None:
+            raise LeaderLostError(self._lost)
+        is_of_subscriber = threading.current_thread() is self._thread  # who finishes what was begun
+        if not is_of_subscriber and not self._is_running():
+            raise StoreUnavailableError("the monitor is starting or stopping; send it again in a moment.")
+        if not (is_of_subscriber or is_own) and self._waiting + task.size > self._most_waiting:
+            raise BusyError(
+                f"{self._waiting} observations wait to be written and at most {self._most_waiting} may; "
+                "nothing of this was kept. Send it again in some seconds, in smaller batches."
+            )
+        (self._small if task.size <= self._most_of_small else self._large).append(task)
+        self._waiting += task.size
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -225,11 +263,14 @@ class Writer:
     def _next_group(self) -> list[_Task]:
         """Wait for tasks and return those of one transaction; none when the writer is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._tasks or self._is_stopping)
+            self._changed.wait_for(lambda: self._small or self._large or self._is_stopping)
+            is_large = bool(self._large) and (self._is_turn_of_large or not self._small)
+            tasks = self._large if is_large else self._small
+            self._is_turn_of_large = not is_large
             group: list[_Task] = []
             size = 0
-            while self._tasks and (not group or size + self._tasks[0].size <= self._most_per_commit):
-                task = self._tasks.popleft()
+            while tasks and (not group or size + tasks[0].size <= self._most_per_commit):
+                task = tasks.popleft()
                 size += task.size
                 group.append(task)
             self._waiting -= size
@@ -265,6 +306,7 @@ class Writer:
                 work.future.set_result(result)
             else:
                 work.future.set_exception(error)
+        self._tell_answered()
         self._tell(appended)
 
     def _commit(self, items: Sequence[Submitted], works: Sequence[_Work[Any]]) -> tuple[Appended, list[_Outcome]]:
@@ -276,9 +318,15 @@ class Writer:
             self._commits += 1
             self._items += len(items) + len(works)
             self._commits_s.append(self._stopwatch() - started)
+            self._commit_s.add(self._commits_s[-1])
+            self._sync_s.add(self._leader.synced_s)
             self._failure = None
             self._is_kept_out = False
         return appended, results
+
+    def _tell_answered(self) -> None:
+        for told in self._answered:
+            told()
 
     def _tell(self, appended: Appended) -> None:
         """Tell subscribers what is new, also what an earlier commit kept whose answer never came."""
@@ -312,6 +360,7 @@ class Writer:
             _log.error("nothing was written", reason=str(error), tasks=len(group))
         for task in group:
             task.future.set_exception(error)
+        self._tell_answered()
 
 
 def _p99(values: Collection[float]) -> float | None:

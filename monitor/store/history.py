@@ -8,13 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.rows import insert_rows
 from gatewatch.monitor.store.tables import window_15m
 
 _KEY = ("gate", "direction", "vehicle_class", "what", "place", "start_us")
+_TOLD = ("n", "is_final", "rev")
+_COLUMNS = (*_KEY, "version", *_TOLD)  # as `_values` has them
+_REPLACING = (
+    f"ON CONFLICT ({', '.join((*_KEY, 'version'))}) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in _TOLD)}"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,9 +65,11 @@ class History:
         values = [_values(row) for row in rows]
         if not values:
             return
-        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement = make(window_15m)
-        changed = {name: statement.excluded[name] for name in ("n", "is_final", "rev")}
+        if connection.dialect.name == "sqlite":
+            insert_rows(connection, window_15m.name, _COLUMNS, [tuple(row.values()) for row in values], _REPLACING)
+            return
+        statement = postgresql.insert(window_15m)
+        changed = {name: statement.excluded[name] for name in _TOLD}
         connection.execute(statement.on_conflict_do_update(index_elements=[*_KEY, "version"], set_=changed), values)
 
     @staticmethod

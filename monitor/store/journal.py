@@ -9,18 +9,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, bindparam, column, func, insert, select
+from sqlalchemy import Connection, Row, Select, Text, bindparam, column, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gatewatch.monitor.observations import Observation, body_and_sha256, from_us, read_body, to_us
 from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.rows import insert_rows
 from gatewatch.monitor.store.tables import event, event_quarantine
 
 Status = Literal["accepted", "duplicate", "conflict", "rejected"]
 Cause = Literal["conflict", "refused"]
 
 _Identity = tuple[str, str]
+_COLUMNS: Final = ("seq", "source", "eid", "type", "occurred_us", "received_us", "sent_us", "key_id", "sha256", "body")
+_EventRow = tuple[int, str, str, str, int, int, int | None, str | None, bytes, bytes]  # as `_COLUMNS`
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,33 +157,32 @@ class Journal:
         """
         Take submissions in, in their order; they are durable when the transaction of `Leader.writing` has ended.
 
-        Source and id are the identity. A second submission with the same content changes nothing; one with another
-        content goes into quarantine, as does what carries a refusal.
+        Source and id are the identity. A second submission with the same content changes nothing, whatever its time
+        looks like by now; one with another content goes into quarantine, as does what carries a refusal.
         """
-        known = _known(connection, {item.identity for item in items if item.refusal is None})
+        known = _known(connection, {item.identity for item in items})
         last = _last_seq(connection)
         receipts: list[Receipt] = []
-        rows: list[dict[str, Any]] = []
+        rows: list[_EventRow] = []
         entries: list[Entry] = []
         apart: list[dict[str, Any]] = []
         for item in items:
-            if item.refusal is not None:
+            seq, sha256 = known.get(item.identity, (None, b""))
+            if seq is not None and sha256 == item.sha256:  # also when our clock has been set back since
+                receipts.append(Receipt("duplicate", seq))
+            elif item.refusal is not None:
                 apart.append(_quarantine_row(item, "refused", item.refusal))
                 receipts.append(Receipt("rejected", reasons=(f"{item.refusal} It is kept in quarantine.",)))
-                continue
-            seq, sha256 = known.get(item.identity, (None, b""))
-            if seq is None:
+            elif seq is not None:
+                reason = _conflict(item, seq)
+                apart.append(_quarantine_row(item, "conflict", reason))
+                receipts.append(Receipt("conflict", reasons=(reason,)))
+            else:
                 last += 1
                 known[item.identity] = (last, item.sha256)
                 rows.append(_event_row(last, item))
                 entries.append(_entry(last, item))
                 receipts.append(Receipt("accepted", last))
-            elif sha256 == item.sha256:
-                receipts.append(Receipt("duplicate", seq))
-            else:
-                reason = _conflict(item, seq)
-                apart.append(_quarantine_row(item, "conflict", reason))
-                receipts.append(Receipt("conflict", reasons=(reason,)))
         if rows:
             _insert(connection, rows)
         if apart:
@@ -224,24 +226,17 @@ class Journal:
             ]
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _insert(connection: Connection, rows: Sequence[_EventRow]) -> None:
     if connection.dialect.name != "sqlite":
-        connection.execute(insert(event), rows)
+        connection.execute(insert(event), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
         return
-    # Value by value, SQLAlchemy would take three times as long as SQLite does.
-    names = event.c.keys()
-    places = ", ".join("?" * len(names))
     for row in rows:
-        memoryview(row["body"])  # SQLite would keep a text where bytes belong, as SQLAlchemy would not
-    values = [tuple(row[name] for name in names) for row in rows]
-    connection.exec_driver_sql(f"INSERT INTO event ({', '.join(names)}) VALUES ({places})", values)
+        memoryview(row[-1])  # SQLite would keep a text where bytes belong, as SQLAlchemy would not
+    insert_rows(connection, event.name, _COLUMNS, rows)
 
 
 def _last_seq(connection: Connection) -> int:
-    return int(connection.scalar(_MAX_SEQ) or 0)
-
-
-_MAX_SEQ: Final = select(func.max(event.c.seq))
+    return int(connection.exec_driver_sql("SELECT max(seq) FROM event").scalar() or 0)
 
 
 def _entries() -> Select[Any]:
@@ -271,20 +266,12 @@ def _entry(seq: int, item: Submitted) -> Entry:
     )
 
 
-def _event_row(seq: int, item: Submitted) -> dict[str, Any]:
+def _event_row(seq: int, item: Submitted) -> _EventRow:
     told = item.observation
-    return {
-        "seq": seq,
-        "source": told.source,
-        "eid": told.id,
-        "type": told.type,
-        "occurred_us": to_us(told.occurred_at),
-        "received_us": to_us(item.received_at),
-        "sent_us": to_us(item.sent_at) if item.sent_at is not None else None,
-        "key_id": item.key_id,
-        "sha256": item.sha256,
-        "body": item.body,
-    }
+    return (
+        seq, told.source, told.id, told.type, to_us(told.occurred_at), to_us(item.received_at),
+        None if item.sent_at is None else to_us(item.sent_at), item.key_id, item.sha256, item.body,
+    )  # fmt: skip
 
 
 def _quarantine_row(item: Submitted, cause: Cause, reason: str) -> dict[str, Any]:
@@ -323,29 +310,26 @@ def _known(connection: Connection, identities: set[_Identity]) -> dict[_Identity
         return {}
     if connection.dialect.name == "postgresql":
         sources, ids = zip(*identities, strict=True)
-        rows = connection.execute(_known_query("postgresql"), {"sources": list(sources), "ids": list(ids)})
+        rows = connection.execute(_known_query(), {"sources": list(sources), "ids": list(ids)})
     else:
-        rows = connection.execute(_known_query("sqlite"), {"identities": json.dumps(list(identities))})
-    return {(row.source, row.eid): (row.seq, bytes(row.sha256)) for row in rows}
+        rows = connection.exec_driver_sql(_KNOWN_SQLITE, (json.dumps(list(identities)),))
+    return {(source, event_id): (seq, bytes(sha256)) for source, event_id, seq, sha256 in rows}
+
+
+# Many identities at once, one probe of the index for each. A list of pairs (`(source, eid) IN …`) makes SQLite read the
+# whole index.
+_KNOWN_SQLITE: Final = """
+    SELECT event.source, event.eid, event.seq, event.sha256 FROM json_each(?) AS asked JOIN event
+    ON event.source = json_extract(asked.value, '$[0]') AND event.eid = json_extract(asked.value, '$[1]')
+"""
 
 
 @cache
-def _known_query(dialect: str) -> Select[Any]:
-    """
-    Return the query for many identities at once: one probe of the index for each.
-
-    A list of pairs (`(source, eid) IN …`) makes SQLite read the whole index.
-    """
-    source: ColumnElement[str]
-    event_id: ColumnElement[str]
-    if dialect == "postgresql":
-        texts = ARRAY(Text)
-        pairs = func.unnest(bindparam("sources", type_=texts), bindparam("ids", type_=texts))
-        asked = pairs.table_valued(column("source", Text), column("eid", Text), name="asked").render_derived()
-        source, event_id = asked.c.source, asked.c.eid
-    else:
-        asked = func.json_each(bindparam("identities")).table_valued(column("value", Text), name="asked")
-        source, event_id = (func.json_extract(asked.c.value, place, type_=Text()) for place in ("$[0]", "$[1]"))
+def _known_query() -> Select[Any]:
+    """Return the same for PostgreSQL."""
+    texts = ARRAY(Text)
+    pairs = func.unnest(bindparam("sources", type_=texts), bindparam("ids", type_=texts))
+    asked = pairs.table_valued(column("source", Text), column("eid", Text), name="asked").render_derived()
     kept = event.c
-    matches = (kept.source == source) & (kept.eid == event_id)
+    matches = (kept.source == asked.c.source) & (kept.eid == asked.c.eid)
     return select(kept.source, kept.eid, kept.seq, kept.sha256).select_from(asked.join(event, matches))

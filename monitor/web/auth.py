@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
@@ -34,21 +34,26 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the door."""
-        handle = super().get_route_handler()
-        path = self.path
+        return guarded(super().get_route_handler(), self.path)
 
-        async def guarded(request: Request) -> Response:
-            rule = RULES.get((request.method, path))
-            if rule is None:
-                raise ProblemError(403, "nobody may use this yet; it has no row in the table of who may do what.")
-            services = services_of(request)
-            request.state.caller = admitted(request, rule, services)
-            inner = Request(request.scope, _at_most(request, rule.most_bytes))
-            response = await handle(inner)
-            services.metrics.answered(request.method, path, response.status_code)
-            return response
 
-        return guarded
+def guarded(
+    handle: Callable[[Request], Awaitable[Response]], path: str
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """Return what answers a request behind the door, as the row of its method and path says."""
+
+    async def answered(request: Request) -> Response:
+        rule = RULES.get((request.method, path))
+        if rule is None:
+            raise ProblemError(403, "nobody may use this yet; it has no row in the table of who may do what.")
+        services = services_of(request)
+        request.state.caller = admitted(request, rule, services)
+        inner = Request(request.scope, _at_most(request, rule.most_bytes))
+        response = await handle(inner)
+        services.metrics.answered(request.method, path, response.status_code)
+        return response
+
+    return answered
 
 
 def new_router(noun: str) -> APIRouter:
@@ -146,9 +151,8 @@ def _at_most(request: Request, most_bytes: int) -> Receive:
         ProblemError: 413, at once where the length is told, else when it is passed.
     """
     declared = request.headers.get("content-length", "0")
-    too_large = ProblemError(413, f"the body is larger than {most_bytes:,} bytes; send it in parts of at most that.")
     if declared.isdigit() and int(declared) > most_bytes:
-        raise too_large
+        raise _too_large(most_bytes)
     n_bytes = 0
 
     async def receive() -> Message:
@@ -156,7 +160,11 @@ def _at_most(request: Request, most_bytes: int) -> Receive:
         message = await request.receive()
         n_bytes += len(message.get("body", b""))
         if n_bytes > most_bytes:
-            raise too_large
+            raise _too_large(most_bytes)
         return message
 
     return receive
+
+
+def _too_large(most_bytes: int) -> ProblemError:
+    return ProblemError(413, f"the body is larger than {most_bytes:,} bytes; send it in parts of at most that.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewatch.monitor.web.problems import answer
@@ -24,6 +23,7 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+_UNLESS_TOLD: Final = {"cache-control": "no-store"}
 _HTTPS_ONLY: Final = "max-age=31536000"
 
 
@@ -38,7 +38,8 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, is_behind_tls: bool = False) -> None:
         self._app = app
-        self._headers = {**HEADERS, **({"strict-transport-security": _HTTPS_ONLY} if is_behind_tls else {})}
+        headers = {**HEADERS, **({"strict-transport-security": _HTTPS_ONLY} if is_behind_tls else {}), **_UNLESS_TOLD}
+        self._headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -51,10 +52,9 @@ class Headers:
             nonlocal is_begun
             if message["type"] == "http.response.start":
                 is_begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                told = message.setdefault("headers", [])
+                names = {name for name, _ in told}
+                message["headers"] = [*told, *(pair for pair in self._headers if pair[0] not in names)]
             await send(message)
 
         try:

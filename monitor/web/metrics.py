@@ -6,14 +6,16 @@ import shutil
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gatewatch.monitor.core import Core
+from gatewatch.monitor.spread import Spread
 from gatewatch.monitor.store import Outbox
 from gatewatch.monitor.web.own_metrics import own_metrics
 
@@ -50,15 +52,18 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
         self._registry.register(_OfCore(core, n_clients, clock))
+        # To find a counter by its labels costs more than to count.
+        self._answered = cache(lambda method, route, status: self._requests.labels(method, route, str(status)))
+        self._observed = cache(self._observations.labels)
 
     def answered(self, method: str, route: str, status: int) -> None:
         """Count a request."""
-        self._requests.labels(method, route, str(status)).inc()
+        self._answered(method, route, status).inc()
 
     def observed(self, found: Iterable[tuple[str | None, str]]) -> None:
         """Count observations by source and what became of them."""
         for (source, status), n in Tally(found).items():
-            self._observations.labels(source if source in self._feeds else _OTHER, status).inc(n)
+            self._observed(source if source in self._feeds else _OTHER, status).inc(n)
 
     def came_late(self, n: int) -> None:
         """Count observations that were accepted late."""
@@ -90,6 +95,9 @@ class _OfCore(Collector):
         if health.commit_p99_s is not None:
             text = "What 99 of the last 100 commits did not exceed, of the last thousand; the disk's wait is in it."
             yield _gauge("commit_p99_seconds", text, health.commit_p99_s)
+        yield _spread("commit_seconds", "How long transactions took that became durable.", health.commit_s)
+        text = "How long the store alone took in them to write and to wait for the disk (COMMIT: fsync)."
+        yield _spread("fsync_seconds", text, health.sync_s)
         yield _total("commits", "Transactions that became durable.", health.commits)
         yield _gauge("journal_last_seq", "Number of the last entry in the journal.", last)
         yield _gauge("projection_behind", "Entries not yet in the live state.", max(0, last - core.projector.rev))
@@ -113,6 +121,10 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _total(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(f"gatewatch_{name}", text, float(value))
+
+
+def _spread(name: str, text: str, spread: Spread) -> Metric:
+    return HistogramMetricFamily(f"gatewatch_{name}", text, list(spread.buckets()), spread.total_s)
 
 
 def _watch(core: Core) -> Iterator[Metric]:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from gatewatch.monitor.access import Buckets, Caller
 from gatewatch.monitor.core import Core
+from gatewatch.monitor.web.handover import Handover
 from gatewatch.monitor.web.metrics import Metrics
 from gatewatch.monitor.web.stream_hub import Hub
 from gatewatch.monitor.web.tail import Tail
@@ -36,6 +37,7 @@ class Services:
         metrics: What is counted.
         screens: What pages are made of.
         tail: The last arrivals of each source.
+        handover: To the writer and back.
     """
 
     core: Core
@@ -45,6 +47,7 @@ class Services:
     metrics: Metrics
     screens: Screens
     tail: Tail
+    handover: Handover
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,7 @@ Who does not keep up is dropped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -27,6 +27,29 @@ class Update(Protocol):
     def text(self, gates: frozenset[str] | None) -> bytes:
         """Return it as JSON in one line, for who may see these gates."""
         ...
+
+
+class Picture:
+    """
+    An update as it is sent, made once for all who may see the same gates.
+
+    Args:
+        update: What is sent.
+        is_live: Live state, with its revision as the event's id; else alerts, which carry theirs themselves.
+    """
+
+    def __init__(self, update: Update, *, is_live: bool) -> None:
+        self.rev = update.rev
+        self._update = update
+        self._head = b"id: %d\nevent: live\ndata: " % update.rev if is_live else b"event: alerts\ndata: "
+        self._events: dict[frozenset[str] | None, bytes] = {}
+
+    def event(self, gates: frozenset[str] | None) -> bytes:
+        """Return the event for who may see these gates."""
+        known = self._events.get(gates)
+        if known is None:
+            known = self._events[gates] = b"%s%s\n\n" % (self._head, self._update.text(gates))
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +85,22 @@ class Client:
     """
 
     def __init__(self, gates: frozenset[str] | None, may_stay: Callable[[], bool], last_rev: int | None) -> None:
-        self._gates, self._may_stay, self._last_rev = gates, may_stay, last_rev
+        self.gates, self._may_stay, self._last_rev = gates, may_stay, last_rev
+        self.rev: int | None = None  # of what he was offered last
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_MOST_QUEUED)
 
-    def offer(self, update: Update) -> bool:
+    def offer(self, picture: Picture) -> bool:
         """Queue a snapshot; return False for one who does not keep up, or may not stay."""
-        last_rev, self._last_rev = self._last_rev, None
+        last_rev, self._last_rev, self.rev = self._last_rev, None, picture.rev
         if not self._may_stay():
             return False
-        if update.rev == last_rev:
+        if picture.rev == last_rev:
             return True
-        return self._put(b"id: %d\nevent: live\ndata: %s\n\n" % (update.rev, update.text(self._gates)))
+        return self._put(picture.event(self.gates))
 
-    def offer_alerts(self, update: Update) -> bool:
-        """Queue the alerts, which carry their revision themselves; return False for one who does not keep up."""
-        return self._put(b"event: alerts\ndata: %s\n\n" % update.text(self._gates))
+    def offer_alerts(self, picture: Picture) -> bool:
+        """Queue the alerts; return False for one who does not keep up."""
+        return self._put(picture.event(self.gates))
 
     def _put(self, message: bytes) -> bool:
         try:
@@ -169,8 +193,8 @@ class Hub:
 
     async def greet(self, client: Client) -> None:
         """Send a client that has joined the present snapshot and the alerts."""
-        update, alerts = await asyncio.to_thread(lambda: (self._take(), self._take_alerts()))
-        if client in self._clients and not (client.offer(update) and client.offer_alerts(alerts)):
+        live, alerts = await asyncio.to_thread(self._taken, {client.gates})
+        if client in self._clients and not (client.offer(live) and client.offer_alerts(alerts)):
             self.leave(client)
 
     def leave(self, client: Client) -> None:
@@ -189,12 +213,24 @@ class Hub:
             self._changed.clear()
             sent = self._loop.time()
             if self._clients:
-                await self._send(await asyncio.to_thread(self._take))
+                await self._send()
 
-    async def _send(self, update: Update) -> None:
+    async def _send(self) -> None:
         """Send a snapshot to all clients, and the alerts where there is news of them."""
         has_news, self._has_news_of_alerts = self._has_news_of_alerts, False
-        alerts = await asyncio.to_thread(self._take_alerts) if has_news else None
+        present = frozenset(self._clients)  # who comes from here on is greeted, perhaps with the same
+        scopes = {client.gates for client in present}
+        live, alerts = await asyncio.to_thread(self._taken, scopes, has_alerts=has_news)
         for client in list(self._clients):
-            if not (client.offer(update) and (alerts is None or client.offer_alerts(alerts))):
+            has_it = client not in present and client.rev == live.rev
+            if not ((has_it or client.offer(live)) and (not has_news or client.offer_alerts(alerts))):
                 self.leave(client)
+
+    def _taken(self, scopes: Iterable[frozenset[str] | None], *, has_alerts: bool = True) -> tuple[Picture, Picture]:
+        """Return the pictures of now, written out for some scopes: that is no work for the loop."""
+        live = Picture(self._take(), is_live=True)
+        alerts = Picture(self._take_alerts(), is_live=False) if has_alerts else live
+        for gates in scopes:
+            live.event(gates)
+            alerts.event(gates)
+        return live, alerts

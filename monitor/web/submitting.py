@@ -35,7 +35,7 @@ from gatewatch.monitor.web.tail import Arrival
 AHEAD: Final = timedelta(minutes=5)  # a time further in the future is a wrong clock
 LATE: Final = timedelta(minutes=15)
 MOST_ITEMS: Final = 1_000
-_AT_ONCE: Final = 20  # more than that are read on a worker thread, so that others are served meanwhile
+_AT_ONCE: Final = 20  # of more than that so many are read, then others are served
 
 
 Status = Literal["accepted", "duplicate", "conflict", "rejected"]
@@ -108,10 +108,16 @@ async def take_in(
         StoreError: Nothing was kept; it may be sent again.
     """
     now = services.clock()
-    if len(raws) <= _AT_ONCE and caller.gates is None:
+    if caller.gates is not None:  # what is corrected is looked up in the store
+        judged = await run_in_threadpool(lambda: [judge(services, caller, raw, now, sent_at) for raw in raws])
+    elif len(raws) <= _AT_ONCE:
         judged = [judge(services, caller, raw, now, sent_at) for raw in raws]
     else:
-        judged = await run_in_threadpool(lambda: [judge(services, caller, raw, now, sent_at) for raw in raws])
+        judged = []
+        async with services.handover.reading:
+            for first in range(0, len(raws), _AT_ONCE):
+                judged += [judge(services, caller, raw, now, sent_at) for raw in raws[first : first + _AT_ONCE]]
+                await asyncio.sleep(0)
     return await settle(services, judged)
 
 
@@ -120,7 +126,7 @@ async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Rece
     submitted = [item for item in judged if isinstance(item, Submitted)]
     found: list[Receipt] = []
     if submitted:
-        found = await asyncio.wrap_future(services.core.writer.submit(submitted))
+        found = await services.handover.submit(submitted)
     receipts = iter(found)
     items = [_received(item, next(receipts)) if isinstance(item, Submitted) else item for item in judged]
     now = services.clock()

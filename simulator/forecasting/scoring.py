@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scoringrules
 
 from gatewatch.simulator.forecasting.bands import BAND_LEVELS, LEVELS
 from gatewatch.simulator.forecasting.baselines import BASELINES
@@ -54,6 +53,8 @@ def score(flow: dict[str, Any], look: int, seen: float) -> Score:
         look: Hours ahead.
         seen: The backlog that was seen then [veh].
     """
+    import scoringrules  # noqa: PLC0415 - it compiles for seconds when it is loaded; scores are made at night
+
     levels = np.array(flow["backlog_levels"][look], dtype=float)
     band = {name: float(flow["hours"]["backlog"][name][look]) for name in BAND_LEVELS}
     return Score(

@@ -92,7 +92,59 @@ def test_a_group_has_a_size_and_a_large_submission_one_of_its_own(
     for future in futures:
         receipts(future)
 
-    assert writer.health().commits == 1 + 4  # 6 and 4, 5, 30, 1
+    assert writer.health().commits == 1 + 3  # 30; 6 and 4; 5 and 1
+
+
+def test_a_single_post_waits_for_one_transaction_of_a_backlog(leader: Leader, run_writer: Run, submit: Make) -> None:
+    """Small ones and large ones take turns; each lane keeps its order."""
+    writer = run_writer(Writer(leader, Journal(leader.store), most_per_commit=10, most_of_small=2))
+    held = Held(writer)
+    large = [writer.submit([submit(f"backlog {n}-{k}") for k in range(10)]) for n in range(4)]
+    small = [writer.submit([submit(f"live {n}")]) for n in range(3)]
+    held.let_go()
+    seqs = [receipts(future)[0].seq for future in (*large, *small)]
+
+    assert seqs == [1, 14, 24, 34, 11, 12, 13]  # the held one was small: a large one is next, then all small ones
+
+
+def test_small_ones_do_not_keep_a_backlog_waiting(leader: Leader, run_writer: Run, submit: Make) -> None:
+    """While single posts go on coming, every second transaction is the backlog's."""
+    writer = run_writer(Writer(leader, Journal(leader.store), most_per_commit=2, most_of_small=1))
+    held = Held(writer)
+    small = [writer.submit([submit(f"live {n}")]) for n in range(6)]
+    large = [writer.submit([submit(f"backlog {n}-{k}") for k in range(2)]) for n in range(3)]
+    held.let_go()
+    seqs = [receipts(future)[0].seq for future in (*large, *small)]
+
+    assert seqs == [1, 5, 9, 3, 4, 7, 8, 11, 12]
+
+
+def test_many_are_put_at_once_and_each_is_refused_for_itself(leader: Leader, run_writer: Run, submit: Make) -> None:
+    """What has room is kept; the refusal of the others is in their futures."""
+    writer = run_writer(Writer(leader, Journal(leader.store), most_waiting=3))
+    held = Held(writer)
+    first, second, third = writer.submit_each([[submit(1), submit(2)], [submit(3), submit(4)], [submit(5)]])
+    held.let_go()
+
+    assert [receipt.seq for future in (first, third) for receipt in receipts(future)] == [1, 2, 3]
+    with pytest.raises(BusyError, match=r"2 observations wait"):
+        receipts(second)
+
+
+def test_work_of_the_service_itself_is_not_refused_for_want_of_room(
+    leader: Leader, run_writer: Run, submit: Make
+) -> None:
+    """The quarter hours of a backlog are written while it still drains."""
+    writer = run_writer(Writer(leader, Journal(leader.store), most_waiting=2))
+    held = Held(writer)
+    posted = writer.submit([submit(1), submit(2)])
+    with pytest.raises(BusyError):
+        writer.write(lambda _: None)
+    own = writer.write(lambda _: "written", size=500, is_own=True)
+    held.let_go()
+
+    assert len(receipts(posted)) == 2
+    assert own.result(SOON_S) == "written"
 
 
 def test_too_much_waiting_is_refused_whole(leader: Leader, run_writer: Run, submit: Make) -> None:

@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
 from gatewatch.monitor.store import BusyError, Receipt, StoreUnavailableError, Submitted
 from tests.monitor.stories import clock
-from tests.monitor.web.sites import Site, Visitor, passage
+from tests.monitor.web.sites import SOON_S, Site, Visitor, passage
 
 
 @pytest.fixture
@@ -34,17 +35,18 @@ def test_one_event_is_answered_when_it_is_in_the_journal(site: Site, device: Vis
     assert [entry.id for entry in site.core.journal.read()] == ["1"]
 
 
-def test_the_answer_waits_for_the_commit(site: Site, device: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answer_waits_for_the_commit(site: Site, device: Visitor) -> None:
     """As long as the writer has not said that it is on the disk, nobody is told so."""
-    submitted: Future[list[Receipt]] = Future()
-    monkeypatch.setattr(site.core.writer, "submit", lambda _: submitted)
+    is_held, go = Event(), Event()
+    site.core.writer.write(lambda _: (is_held.set(), go.wait(SOON_S)))
+    assert is_held.wait(SOON_S)
 
     async def post() -> tuple[bool, int]:
         task = asyncio.create_task(device.client.post("/v1/events", json=passage()))
         for _ in range(200):
             await asyncio.sleep(0)
         was_done = task.done()
-        submitted.set_result([Receipt("accepted", 1)])
+        go.set()
         return was_done, (await task).status_code
 
     assert site.run(post()) == (False, 200)
@@ -119,6 +121,18 @@ def test_a_body_that_does_not_tell_its_length_is_cut_off(device: Visitor) -> Non
     assert answer.status_code == 413
 
 
+def test_what_was_taken_in_is_a_duplicate_though_our_clock_was_set_back(site: Site, device: Visitor) -> None:
+    """Identity comes before the clock: a retry is not told to set its clock right when ours is wrong."""
+    device.post("/v1/events", passage())
+    site.pass_by(hours=-2)
+    again, other = device.post("/v1/events", passage()), device.post("/v1/events", passage(seq=7))
+
+    assert (again.status_code, again.json()["items"][0]["status"]) == (200, "duplicate")
+    assert (other.status_code, other.json()["items"][0]["status"]) == (422, "rejected")
+    kept = site.holder("operator").get("/v1/quarantine").json()["items"]
+    assert [item["cause"] for item in kept] == ["refused"]
+
+
 def test_the_future_is_kept_apart(site: Site, device: Visitor) -> None:
     """A clock that is six minutes ahead is wrong; one that is four minutes ahead is taken."""
     late = device.post("/v1/events", passage(1, at=site.now + timedelta(minutes=4)))
@@ -137,22 +151,20 @@ def test_the_future_is_kept_apart(site: Site, device: Visitor) -> None:
 def test_a_store_that_takes_nothing_says_when_to_come_again(
     error: Exception, site: Site, device: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """503 with Retry-After, at submission and after it; nothing was kept."""
+    """503 with Retry-After; nothing was kept."""
 
-    def refuse(_items: list[Submitted]) -> Future[list[Receipt]]:
-        raise error
+    def refuse(submissions: list[list[Submitted]]) -> list[Future[list[Receipt]]]:
+        futures: list[Future[list[Receipt]]] = [Future() for _ in submissions]
+        for future in futures:
+            future.set_exception(error)
+        return futures
 
-    def fail(_items: list[Submitted]) -> Future[list[Receipt]]:
-        future: Future[list[Receipt]] = Future()
-        future.set_exception(error)
-        return future
+    monkeypatch.setattr(site.core.writer, "submit_each", refuse)
+    answer = device.post("/v1/events", passage())
 
-    for submit in (refuse, fail):
-        monkeypatch.setattr(site.core.writer, "submit", submit)
-        answer = device.post("/v1/events", passage())
-        assert answer.status_code == 503
-        assert int(answer.headers["retry-after"]) >= 1
-        assert answer.json()["detail"] == str(error)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) >= 1
+    assert answer.json()["detail"] == str(error)
 
 
 def test_who_knocks_too_often_waits(make_site: Callable[..., Site]) -> None:

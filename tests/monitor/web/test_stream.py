@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gatewatch.monitor.web.stream_hub import Client, Hub, Pace
+from gatewatch.monitor.web.stream_hub import Client, Hub, Pace, Picture
 from tests.monitor.web.sites import SOON_S, Site, Visitor, passage
 
 QUICK = Pace(least_s=0.0, most_s=60.0, beat_s=60.0, patience_s=60.0)
@@ -228,6 +228,42 @@ class Numbered:
         return b"{}"
 
 
+@dataclass
+class Written:
+    """One that counts how often it is written out."""
+
+    rev: int
+    n_written: int = 0
+
+    def text(self, _gates: frozenset[str] | None) -> bytes:
+        """Return it as JSON."""
+        self.n_written += 1
+        return b'{"large": true}'
+
+
+def test_a_picture_is_written_once_for_all_who_see_the_same() -> None:
+    """Two hundred screens share one text, byte for byte the same object; another scope has its own."""
+    update, north = Written(7), frozenset({"north"})
+
+    async def story() -> list[bytes | None]:
+        hub = Hub(lambda: update, QUICK, lambda: Numbered(1))
+        clients = [Client(gates, lambda: True, None) for gates in (*[None] * 200, north)]
+        for client in clients:
+            hub.join(client)
+        hub.start()
+        hub.tell(7)
+        found = [await client.next(SOON_S) for client in clients]
+        await hub.stop()
+        return found
+
+    *first, other = asyncio.run(story())
+
+    assert first[0] == b'id: 7\nevent: live\ndata: {"large": true}\n\n'
+    assert all(event is first[0] for event in first)
+    assert other == first[0]
+    assert update.n_written == 2
+
+
 def test_a_full_queue_ends_a_client() -> None:
     """Eight messages may wait for a client; with the ninth he is dropped."""
 
@@ -235,7 +271,7 @@ def test_a_full_queue_ends_a_client() -> None:
         hub = Hub(lambda: Numbered(1), QUICK, lambda: Numbered(1))
         client = Client(None, lambda: True, None)
         hub.join(client)
-        taken = [client.offer(Numbered(rev)) for rev in range(1, 10)]
+        taken = [client.offer(Picture(Numbered(rev), is_live=True)) for rev in range(1, 10)]
         hub.leave(client)
         return taken, await client.next(SOON_S)
 
