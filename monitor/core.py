@@ -24,7 +24,7 @@ from gatewatch.monitor.alerting.teams import settings_of
 from gatewatch.monitor.channels.teams import load_told
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.detectors.runbooks import runbook
-from gatewatch.monitor.forecasts import Decisions, Forecasts, Misses, SkillBook
+from gatewatch.monitor.forecasts import Decisions, Forecasts, Misses, SkillBook, UsualDays
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
@@ -79,6 +79,7 @@ class Core:
         skill: How good forecasts were.
         misses: The worst of them, and why.
         decisions: What was decided on them.
+        usual_days: What the same weekdays before had inside.
         watch: Evaluates the rules, and keeps the alerts.
         first_password: Of the account `admin`, when this start made it; told once.
         own_files: Folder with what the border says of its own, of thresholds too; None: the one that ships.
@@ -103,6 +104,7 @@ class Core:
     skill: SkillBook
     misses: Misses
     decisions: Decisions
+    usual_days: UsualDays
     watch: Watch
     first_password: str | None = None
     _ending: ExitStack = field(default_factory=ExitStack, repr=False)
@@ -184,7 +186,8 @@ def start_core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
             writer, projector, register, runs, Catalogue(runs.pool), told, forecasts,
             SkillBook(forecasts, runs.pool, writer), Misses(border, feeds, projector, forecasts),
-            Decisions(forecasts, writer), watch, first_password, ending.pop_all(), own_files,
+            Decisions(forecasts, writer), UsualDays(forecasts, border), watch, first_password, ending.pop_all(),
+            own_files,
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

@@ -9,7 +9,8 @@ import { _ } from "../shared/words.js";
  * @property {string} label
  * @property {string} colour a variable of tokens.css
  * @property {"line" | "dots" | "step" | "edge"} [kind] `edge` is the end of a band and has no line
- * @property {boolean} [isDashed]
+ * @property {boolean} [isDashed] a plan
+ * @property {boolean} [isDotted] a forecast
  * @property {boolean} [isHidden] not in the table
  *
  * @typedef {object} Options
@@ -22,6 +23,27 @@ import { _ } from "../shared/words.js";
  */
 
 const AXIS = 11;
+
+/** @typedef {number | null | undefined} Value null is a gap; undefined: nothing is said of that time */
+
+/**
+ * Return columns over the same times, as `TimeChart.show` takes them.
+ * @param {{ at: number[], columns: Value[][] }[]} parts each with times of its own [s], ascending
+ * @returns {Value[][]}
+ */
+export function joined(parts) {
+  const times = [...new Set(parts.flatMap((part) => part.at))].sort((a, b) => a - b);
+  const place = new Map(times.map((at, n) => [at, n]));
+  const columns = parts.flatMap((part) =>
+    part.columns.map((column) => {
+      /** @type {Value[]} */
+      const whole = new Array(times.length).fill(undefined);
+      column.forEach((value, n) => { whole[place.get(part.at[n] ?? 0) ?? 0] = value; });
+      return whole;
+    }),
+  );
+  return [times, ...columns];
+}
 
 /** @param {string} name */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -38,12 +60,14 @@ export class TimeChart {
     this.twin = /** @type {HTMLDetailsElement | null} */ (root.querySelector(".twin"));
     /** @type {uPlot | null} */
     this.chart = null;
-    /** @type {(number | null)[][]} */
+    /** @type {Value[][]} */
     this.data = [[]];
     /** @type {number} */
     this.now = 0;
     /** @type {[number, string, string?][]} */
     this.limits = [];
+    /** @type {[number, string][]} */
+    this.notes = [];
     /** @type {HTMLElement | undefined} */
     this.readout = undefined;
     this.plot.tabIndex = 0;
@@ -56,14 +80,15 @@ export class TimeChart {
 
   /**
    * Show data.
-   * @param {(number | null)[][]} data times [s since 1970], then a column for each series; null is a gap
-   * @param {{ now: number, summary?: string, from?: number, to?: number, limits?: [number, string, string?][] }} about `now` [s];
-   *   `limits` are thin labelled lines: value, label, colour
+   * @param {Value[][]} data times [s since 1970], then a column for each series
+   * @param {{ now: number, summary?: string, from?: number, to?: number, limits?: [number, string, string?][], notes?: [number, string][] }} about
+   *   `now` [s]; `limits` are thin labelled lines: value, label, colour; `notes` mark times: when [s], a mark of few letters
    */
   show(data, about) {
     this.data = data;
     this.now = about.now;
     this.limits = about.limits ?? [];
+    this.notes = about.notes ?? [];
     this.range = about.from !== undefined && about.to !== undefined ? [about.from, about.to] : null;
     say(this.summary, about.summary ?? "");
     if (about.summary) this.plot.setAttribute("aria-label", about.summary);
@@ -108,7 +133,7 @@ export class TimeChart {
         legend: { show: false },
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
         cursor: { ...(together ? { sync: { key: together } } : {}), points: { size: 7 }, y: false },
-        padding: [14, 8, 0, 0],
+        padding: [14, 20, 0, 0],
         scales: {
           x: { range: (_u, min, max) => (this.range && !this.zoomed ? [this.range[0] ?? min, this.range[1] ?? max] : [min, max]) },
           y: { range: (_u, _min, max) => [0, Math.max(1, ...this.limits.map(([value]) => value), max) * 1.08] },
@@ -148,6 +173,7 @@ export class TimeChart {
       ctx.textAlign = "left";
       ctx.fillText(label, bbox.left + 4 * ratio, y - 1);
     }
+    for (const [at, mark] of this.notes) this.mark(u, at, mark);
     const x = Math.round(u.valToPos(this.now, "x", true));
     if (x >= bbox.left && x <= bbox.left + bbox.width) {
       ctx.strokeStyle = ctx.fillStyle = colour("--muted");
@@ -158,27 +184,66 @@ export class TimeChart {
       ctx.fillText(_("now"), x + (isRight ? -4 : 4) * ratio, bbox.top + 2);
     }
     ctx.textBaseline = "middle";
-    /** @type {number[]} */
+    /** @type {{ y: number, from: number, to: number }[]} */
     const taken = [];
     this.options.series.forEach((one, place) => {
       if (one.isHidden || one.kind === "edge" || one.kind === "dots") return;
       const column = this.data[place + 1] ?? [];
+      const most = u.scales.x?.max ?? Infinity;
       let last = column.length - 1;
-      while (last >= 0 && column[last] === null) last -= 1;
+      while (last >= 0 && (column[last] === null || column[last] === undefined || (this.data[0]?.[last] ?? 0) > most)) last -= 1;
       const at = this.data[0]?.[last];
       const value = column[last];
       if (at === null || at === undefined || value === null || value === undefined) return;
       const px = u.valToPos(at, "x", true);
       if (px < bbox.left) return;
-      let py = u.valToPos(value, "y", true);
-      while (taken.some((other) => Math.abs(other - py) < AXIS * 1.1 * ratio)) py -= AXIS * 1.2 * ratio;
-      taken.push(py);
+      const goesOn = this.options.series.some((other, n) => n !== place && !other.isHidden && other.kind !== "edge" && this.says(n, at, most));
+      const isAfter = bbox.left + bbox.width - px > 90 * ratio && !goesOn;
+      const width = ctx.measureText(one.label).width;
+      const from = isAfter ? px + 6 * ratio : px - 6 * ratio - width;
+      const own = u.valToPos(value, "y", true) - (isAfter ? 0 : 10 * ratio);
+      const isFree = (/** @type {number} */ y) => y > bbox.top && y < bbox.top + bbox.height
+        && !taken.some((other) => Math.abs(other.y - y) < AXIS * 1.1 * ratio && other.from < from + width && other.to > from);
+      const py = [0, 1, -1, 2, -2, 3, -3].map((step) => own - step * AXIS * 1.2 * ratio).find(isFree) ?? own;
+      taken.push({ y: py, from, to: from + width });
       ctx.fillStyle = colour(one.colour);
-      const room = bbox.left + bbox.width - px > 90 * ratio;
-      ctx.textAlign = room ? "left" : "right";
-      ctx.fillText(one.label, px + (room ? 6 : -6) * ratio, py - (room ? 0 : 9 * ratio));
+      ctx.textAlign = isAfter ? "left" : "right";
+      ctx.fillText(one.label, px + (isAfter ? 6 : -6) * ratio, py);
     });
     ctx.restore();
+  }
+
+  /**
+   * Return whether a series says something after a time, as far as is shown.
+   * @param {number} place
+   * @param {number} after
+   * @param {number} most
+   */
+  says(place, after, most) {
+    const times = this.data[0] ?? [];
+    return (this.data[place + 1] ?? []).some((value, n) => value !== null && value !== undefined && (times[n] ?? 0) > after + 3600 && (times[n] ?? 0) <= most);
+  }
+
+  /**
+   * Mark a time at the foot of the chart.
+   * @param {uPlot} u
+   * @param {number} at
+   * @param {string} mark
+   */
+  mark(u, at, mark) {
+    const { ctx, bbox } = u;
+    const ratio = devicePixelRatio || 1;
+    const x = Math.round(u.valToPos(at, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) return;
+    const foot = bbox.top + bbox.height;
+    ctx.strokeStyle = ctx.fillStyle = colour("--plan");
+    ctx.lineWidth = ratio;
+    line(ctx, x, bbox.top, x, foot, [1 * ratio, 3 * ratio]);
+    ctx.textAlign = "center";
+    const half = (ctx.measureText(mark).width / 2) + 3 * ratio;
+    ctx.fillRect(x - half, foot - 15 * ratio, 2 * half, 14 * ratio);
+    ctx.fillStyle = colour("--surface");
+    ctx.fillText(mark, x, foot - 2 * ratio);
   }
 
   /**
@@ -194,9 +259,10 @@ export class TimeChart {
     }
     this.readout ??= h("div", { class: "readout", "aria-hidden": "true" });
     if (!this.readout.isConnected) this.plot.append(this.readout);
-    const parts = this.options.series.map((one, place) =>
-      one.isHidden || one.kind === "edge" ? "" : ` · ${one.label} ${number(this.data[place + 1]?.[at], this.options.digits)}`,
-    );
+    const parts = this.options.series.map((one, place) => {
+      const value = this.data[place + 1]?.[at];
+      return one.isHidden || one.kind === "edge" || value === undefined ? "" : ` · ${one.label} ${number(value, this.options.digits)}`;
+    });
     say(this.readout, `${clock((this.data[0]?.[at] ?? 0) * 1000)}${parts.join("")}`);
   }
 
@@ -251,8 +317,8 @@ export class TimeChart {
             h(
               "tr",
               {},
-              h("th", { scope: "row" }, at === null ? NOT_KNOWN : clock(at * 1000)),
-              shown.map(({ column }) => h("td", { class: "number" }, number(column[row], this.options.digits))),
+              h("th", { scope: "row" }, at === null || at === undefined ? NOT_KNOWN : clock(at * 1000)),
+              shown.map(({ column }) => h("td", { class: "number" }, column[row] === undefined ? "" : number(column[row], this.options.digits))),
             ),
           ),
         ),
@@ -274,7 +340,7 @@ function drawn(one) {
     stroke,
     width: 1.5,
     points: { show: false },
-    ...(one.isDashed ? { dash: [6, 4] } : {}),
+    ...(one.isDashed ? { dash: [6, 4] } : one.isDotted ? { dash: [2, 3] } : {}),
     ...(one.kind === "step" && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: -1 }) } : {}),
   };
 }

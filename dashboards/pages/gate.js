@@ -1,18 +1,20 @@
 // S2, one gate: facts, the drawing of the way, hours of both sides, four charts that share time and cursor, sources.
 
-import { TimeChart } from "../charts/time_chart.js";
+import { joined, TimeChart } from "../charts/time_chart.js";
 import { figureOf, setFigure } from "../elements/figure.js";
 import { capacityFigure, shownLevel, sideText, waitFigure } from "../elements/flow.js";
 import { levelMark } from "../elements/level.js";
+import { doubtsText, overflowText, planText, whyNot } from "../elements/outlook.js";
 import { drawWay } from "../elements/way.js";
 import { get } from "../shared/api.js";
 import { byId, dataOf, fill, h, s, say } from "../shared/dom.js";
-import { age, BEIJING, clock, duration, moment, NOT_KNOWN, number } from "../shared/format.js";
+import { age, band, BEIJING, clock, duration, moment, NOT_KNOWN, number } from "../shared/format.js";
 import { listen } from "../shared/stream.js";
 import { _, language, pick } from "../shared/words.js";
 
 /** @typedef {import("../elements/flow.js").Flow} Flow */
 /** @typedef {import("../elements/flow.js").Live} Live */
+/** @typedef {import("../elements/outlook.js").Outlooks} Outlooks */
 /** @typedef {{ start: string, end: string }} Span */
 /**
  * @typedef {object} Curves
@@ -25,6 +27,8 @@ import { _, language, pick } from "../shared/words.js";
  * @property {Span[]} own
  * @property {Span[]} counterpart
  * @property {{ lane: string, is_open: boolean, since: string, reason: string }[]} lanes
+ * @property {{ at: string, kind: string, sentence: Record<string, string> }[]} notes
+ * @property {{ vehicle_class: string, title: Record<string, string>, arrived: number, cleared: number }[]} classes
  * @property {number | null} capacity
  * @property {Record<string, Record<string, string>>} summaries
  */
@@ -34,6 +38,7 @@ const SOURCES_EVERY_MS = 30000;
 const root = byId("gate");
 const gate = root.dataset.gate ?? "";
 const direction = root.dataset.direction ?? "export";
+const { begins = "", ends: dayEnds = "", day: pastDay = "" } = root.dataset;
 
 const facts = {
   level: h("span", {}),
@@ -160,8 +165,14 @@ const charts = {
       { label: _("high"), colour: "--series-1", kind: "edge" },
       { label: _("inside"), colour: "--series-1" },
       { label: _("count made"), colour: "--text", kind: "dots" },
+      { label: _("usual, low"), colour: "--series-3", kind: "edge" },
+      { label: _("usual, high"), colour: "--series-3", kind: "edge" },
+      { label: _("forecast, 1 of 10 below"), colour: "--series-1", kind: "edge" },
+      { label: _("forecast"), colour: "--series-1", isDotted: true },
+      { label: _("forecast, 1 of 10 above"), colour: "--series-1", kind: "edge" },
+      { label: _("plan"), colour: "--plan", isDashed: true },
     ],
-    bands: [{ low: 1, high: 2, colour: "--band" }],
+    bands: [{ low: 5, high: 6, colour: "--history" }, { low: 1, high: 2, colour: "--band" }, { low: 7, high: 9, colour: "--band" }],
   }),
   rate: new TimeChart(byId("chart-rate"), {
     ...together,
@@ -194,10 +205,26 @@ function rateOf({ start, end, cleared }) {
   return cleared === null || length < 600 ? null : (cleared * 3600) / length;
 }
 
-/** @param {Curves} found */
-function draw(found) {
+/**
+ * @param {Curves} found
+ * @param {Outlooks} outlooks
+ */
+function draw(found, outlooks) {
   const from = seconds(found.begins);
-  const about = { now: seconds(found.at), from, to: from + 86400 };
+  const mine = (/** @type {{ gate: string, direction: string }} */ one) => one.gate === gate && one.direction === direction;
+  const outlook = outlooks.outlooks.find(mine);
+  const plan = outlooks.plans.find(mine);
+  const usualHours = outlooks.usual.find(mine);
+  const fan = outlook?.reason === null && outlook.opening ? { opens: seconds(outlook.opening.at), hours: outlook.hours } : null;
+  const happened = [
+    ...found.notes.map((note) => ({ at: note.at, text: pick(note.sentence) })),
+    ...(plan ? [{ at: plan.decided_at, text: _("Adopted: {plan}", { plan: planText(plan, found.at) }) }] : []),
+  ].sort((a, b) => a.at.localeCompare(b.at));
+  const notes = happened.map(({ at }, n) => /** @type {[number, string]} */ ([seconds(at), String(n + 1)]));
+  const to = Math.max(from + 86400, fan ? Math.min(fan.opens + 1800, from + 2 * 86400) : 0);
+  const about = { now: seconds(found.at), from, to, notes };
+  showNotes(happened, found.at);
+  showClasses(found.classes);
   const ends = found.quarters.map((quarter) => seconds(quarter.end));
   const firstKnown = found.quarters.find((quarter) => quarter.backlog !== null);
   const start = firstKnown ? (firstKnown.backlog ?? 0) - (firstKnown.arrived ?? 0) + (firstKnown.cleared ?? 0) : 0;
@@ -228,10 +255,17 @@ function draw(found) {
     ...about,
     summary: pick(found.summaries.backlog ?? {}),
   });
-  charts.backlog.show([ends, found.quarters.map((q) => q.low), found.quarters.map((q) => q.high), found.quarters.map((q) => q.backlog), atAnchors((anchor) => anchor.value)], {
-    ...about,
-    summary: pick(found.summaries.backlog ?? {}),
-  });
+  const ahead = fan ? fan.hours.filter((hour) => seconds(hour.at) <= fan.opens + 3600) : [];
+  charts.backlog.show(
+    joined([
+      { at: ends, columns: [found.quarters.map((q) => q.low), found.quarters.map((q) => q.high), found.quarters.map((q) => q.backlog), atAnchors((anchor) => anchor.value)] },
+      { at: (usualHours?.at ?? []).map(seconds), columns: [usualHours?.low ?? [], usualHours?.high ?? []] },
+      { at: ahead.map((hour) => seconds(hour.at)), columns: [ahead.map((hour) => hour.p10), ahead.map((hour) => hour.p50), ahead.map((hour) => hour.p90)] },
+      { at: (plan?.hours ?? []).map((hour) => seconds(hour.at)), columns: [(plan?.hours ?? []).map((hour) => hour.p50)] },
+    ]),
+    { ...about, summary: pick(found.summaries.backlog ?? {}) },
+  );
+  say(byId("expected"), expectedText(outlook, outlooks, usualHours?.n_days ?? 0, !!plan));
   const usual = new Map(found.usual.map((one) => [seconds(one.start), one]));
   /** @param {(one: { low: number, high: number }) => number} side */
   const edge = (side) => found.quarters.map((q) => { const one = usual.get(seconds(q.start)); return one ? 4 * side(one) : null; });
@@ -264,8 +298,64 @@ function draw(found) {
   );
 }
 
+/**
+ * Say what the chart shows ahead, or why it shows nothing.
+ * @param {import("../elements/outlook.js").Outlook | undefined} outlook
+ * @param {Outlooks} all
+ * @param {number} nDays
+ * @param {boolean} hasPlan
+ */
+function expectedText(outlook, all, nDays, hasPlan) {
+  const said = [];
+  if (outlook?.reason === null && outlook.close && outlook.opening) {
+    const { close, opening, doubts } = outlook;
+    const told = { n: number(close.p50), band: band(close.p10, close.p90), at: moment(close.at, all.at) };
+    said.push(close.never_closes ? _("Forecast for {at}: {n} veh ({band}).", told) : _("Forecast for the close at {at}: {n} veh ({band}).", told));
+    if (overflowText(outlook)) said.push(`${overflowText(outlook)}.`);
+    if (opening.at !== close.at) said.push(_("At the opening at {at}: {n} veh ({band}).", { n: number(opening.p50), band: band(opening.p10, opening.p90), at: moment(opening.at, all.at) }));
+    if (doubts.length) said.push(_("Wide because {reasons}.", { reasons: doubtsText(doubts) }));
+    said.push(_("Dotted: median; pale: eight of ten cases."));
+  } else if (outlook) said.push(`${_("Nothing is drawn ahead")}: ${whyNot(outlook, all)}.`);
+  if (hasPlan) said.push(_("Dashed: the plan adopted, as its forecast saw it."));
+  if (nDays) said.push(_("Grey: the same hours of the last {n} same weekdays, eight of ten between.", { n: number(nDays) }));
+  return said.join(" ");
+}
+
+/**
+ * @param {{ at: string, text: string }[]} happened
+ * @param {string} now
+ */
+function showNotes(happened, now) {
+  fill(
+    byId("notes"),
+    happened.length
+      ? h("ol", { class: "notes" }, happened.map(({ at, text }) => h("li", {}, h("time", { class: "muted" }, moment(at, now)), " ", text)))
+      : h("p", { class: "muted" }, _("No closure, no change of hours or lanes, no decision.")),
+  );
+}
+
+/** @param {Curves["classes"]} classes */
+function showClasses(classes) {
+  const most = Math.max(1, ...classes.flatMap((one) => [one.arrived, one.cleared]));
+  const bar = (/** @type {number} */ n) => {
+    const line = h("i", {});
+    line.style.width = `${(100 * n) / most}%`;
+    return h("td", { class: "number" }, h("span", { class: "bar", "aria-hidden": "true" }, line), " ", number(n));
+  };
+  fill(
+    byId("classes"),
+    classes.length
+      ? h("table", {}, h("caption", { class: "spoken" }, _("By class of vehicle")),
+          h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Class")), h("th", { scope: "col", class: "number" }, `${_("Arrived")} [${_("veh")}]`), h("th", { scope: "col", class: "number" }, `${_("Cleared")} [${_("veh")}]`))),
+          h("tbody", {}, classes.map((one) => h("tr", {}, h("th", { scope: "row" }, pick(one.title)), bar(one.arrived), bar(one.cleared)))))
+      : h("p", { class: "muted" }, _("No feed here tells classes.")),
+  );
+}
+
 async function loadCurves() {
-  draw(await get(`/v1/curves/${gate}/${direction}`));
+  const query = pastDay ? `?from=${begins}&to=${dayEnds}` : "";
+  const [curves, outlooks] = await Promise.all([get(`/v1/curves/${gate}/${direction}${query}`), get(`/v1/outlooks${pastDay ? `?day=${pastDay}` : ""}`)]);
+  draw(curves, outlooks);
 }
 
 async function loadSources() {
@@ -297,6 +387,7 @@ async function loadSources() {
     ),
   );
 }
+
 
 show(dataOf("live"));
 listen("live", show);

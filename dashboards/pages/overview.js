@@ -1,19 +1,21 @@
 // S1, the overview: a tile for each gate with both directions, the province and the yards, alerts, today's charts.
 
 import { sparkline } from "../charts/sparkline.js";
-import { TimeChart } from "../charts/time_chart.js";
+import { joined, TimeChart } from "../charts/time_chart.js";
 import { alertStrip } from "../elements/alert_strip.js";
 import { figureOf, setFigure } from "../elements/figure.js";
 import { capacityFigure, nationalWord, shownLevel, sideText, waitFigure } from "../elements/flow.js";
 import { levelMark } from "../elements/level.js";
+import { closingFigure, overflowText, planText } from "../elements/outlook.js";
 import { get } from "../shared/api.js";
 import { byId, dataOf, fill, h, say } from "../shared/dom.js";
-import { directionWord, number, percent, weekday } from "../shared/format.js";
+import { directionWord, moment, number, percent, weekday } from "../shared/format.js";
 import { listen } from "../shared/stream.js";
 import { _ } from "../shared/words.js";
 
 /** @typedef {import("../elements/flow.js").Flow} Flow */
 /** @typedef {import("../elements/flow.js").Live} Live */
+/** @typedef {import("../elements/outlook.js").Outlooks} Outlooks */
 /** @typedef {{ gate: string, direction: string, ends: string[], backlog: (number | null)[], n_lanes: number | null, n_open_lanes: number | null }} Trend */
 
 const TRENDS_EVERY_MS = 60000;
@@ -31,6 +33,9 @@ class FlowTile {
     this.wait = figureOf({ label: _("Expected wait") });
     this.rate = figureOf({ label: _("Clearances of the last hour") });
     this.capacity = figureOf({ label: _("Capacity") });
+    this.closing = figureOf({ label: _("Left at the close") });
+    this.overflow = h("span", { class: "overflow" });
+    this.closes = h("dt", {}, _("Left at the close"));
     this.lanes = h("dd", {});
     this.laneRow = [h("dt", {}, _("Lanes open")), this.lanes];
     this.trend = h("span", { class: "trend" });
@@ -48,6 +53,8 @@ class FlowTile {
         h("dd", {}, this.rate, " / ", this.capacity),
         h("dt", {}, _("Work")),
         h("dd", {}, this.days),
+        this.closes,
+        h("dd", {}, this.closing, " ", this.overflow),
         this.laneRow,
       ),
     );
@@ -69,6 +76,19 @@ class FlowTile {
     setFigure(this.wait, waitFigure(flow, at));
     setFigure(this.rate, flow.rate_60);
     setFigure(this.capacity, capacityFigure(flow));
+  }
+
+  /**
+   * @param {import("../elements/outlook.js").Outlook} outlook
+   * @param {Outlooks} all
+   */
+  expect(outlook, all) {
+    const { close, reason } = outlook;
+    say(this.closes, close && !close.never_closes && reason === null ? _("Left at {at}", { at: moment(close.at, all.at) }) : _("Left at the close"));
+    setFigure(this.closing, closingFigure(outlook, all));
+    this.closing.classList.toggle("muted", reason !== null);
+    say(this.overflow, overflowText(outlook));
+    this.overflow.classList.toggle("is-likely", reason === null && (close?.p_over_places ?? 0) >= 0.5);
   }
 
   /** @param {Trend} trend */
@@ -156,30 +176,63 @@ function showYard(flow, yard) {
   shown.element.classList.toggle("is-full", (yard.fill ?? 0) >= 0.9);
 }
 
+/** @param {string} at */
+const seconds = (at) => Date.parse(at) / 1000;
+
 async function loadTrends() {
-  /** @type {{ at: string, begins: string, trends: Trend[] }} */
-  const found = await get("/v1/trends");
-  const now = Date.parse(found.at) / 1000;
-  const from = Date.parse(found.begins) / 1000;
+  /** @type {[{ at: string, begins: string, trends: Trend[] }, Outlooks]} */
+  const [found, outlooks] = await Promise.all([get("/v1/trends"), get("/v1/outlooks")]);
   /** @type {Map<string, Trend[]>} */
   const byGate = new Map();
   for (const trend of found.trends) {
     tiles.get(`${trend.gate}/${trend.direction}`)?.remember(trend);
     byGate.set(trend.gate, [...(byGate.get(trend.gate) ?? []), trend]);
   }
-  for (const [gate, trends] of byGate) {
-    const root = document.getElementById(`chart-${gate}`);
-    if (!root) continue;
-    let chart = charts.get(gate);
-    if (!chart) {
-      const series = trends.map((trend, place) => ({ label: directionWord(trend.direction), colour: `--series-${place + 1}` }));
-      chart = new TimeChart(root, { series, together: "overview", unit: _("veh"), height: 170 });
-      charts.set(gate, chart);
-    }
-    const times = (trends[0]?.ends ?? []).map((at) => Date.parse(at) / 1000);
-    const summary = trends.map((trend) => `${directionWord(trend.direction)}: ${number(trend.backlog.at(-1))} ${_("veh")}`).join(" · ");
-    chart.show([times, ...trends.map((trend) => trend.backlog)], { now, from, to: from + 86400, summary });
+  for (const outlook of outlooks.outlooks) tiles.get(`${outlook.gate}/${outlook.direction}`)?.expect(outlook, outlooks);
+  for (const [gate, trends] of byGate) drawDay(gate, trends, outlooks, found);
+  const weeks = Math.max(0, ...outlooks.usual.map((usual) => usual.n_days));
+  say(byId("usual"), weeks ? _("Grey: the same hours of the last {n} same weekdays, eight of ten between.", { n: weeks }) : "");
+}
+
+/**
+ * Draw the day of a gate: both directions, behind them what is usual, before them the plan that was adopted.
+ * @param {string} gate
+ * @param {Trend[]} trends
+ * @param {Outlooks} outlooks
+ * @param {{ at: string, begins: string }} about
+ */
+function drawDay(gate, trends, outlooks, about) {
+  const root = document.getElementById(`chart-${gate}`);
+  if (!root) return;
+  let chart = charts.get(gate);
+  if (!chart) {
+    chart = new TimeChart(root, {
+      series: [
+        ...trends.flatMap(({ direction }) => [_("usual, low"), _("usual, high")].map((label) => ({ label: `${directionWord(direction)}, ${label}`, colour: "--series-3", kind: /** @type {"edge"} */ ("edge") }))),
+        ...trends.map(({ direction }, place) => ({ label: directionWord(direction), colour: `--series-${place + 1}` })),
+        ...trends.map(({ direction }) => ({ label: _("plan, {direction}", { direction: directionWord(direction) }), colour: "--plan", isDashed: true })),
+      ],
+      bands: trends.map((_unused, place) => ({ low: 2 * place + 1, high: 2 * place + 2, colour: "--history" })),
+      together: "overview", unit: _("veh"), height: 170,
+    });
+    charts.set(gate, chart);
   }
+  const here = trends.map(({ direction }) => ({
+    usual: outlooks.usual.find((one) => one.gate === gate && one.direction === direction),
+    plan: outlooks.plans.find((one) => one.gate === gate && one.direction === direction),
+  }));
+  const data = joined([
+    ...here.map(({ usual }) => ({ at: (usual?.at ?? []).map(seconds), columns: [usual?.low ?? [], usual?.high ?? []] })),
+    { at: (trends[0]?.ends ?? []).map(seconds), columns: trends.map((trend) => trend.backlog) },
+    ...here.map(({ plan }) => ({ at: (plan?.hours ?? []).map((hour) => seconds(hour.at)), columns: [(plan?.hours ?? []).map((hour) => hour.p50)] })),
+  ]);
+  const plans = new Set(here.flatMap(({ plan }) => (plan ? [planText(plan, outlooks.at)] : [])));
+  const summary = [
+    trends.map((trend) => `${directionWord(trend.direction)}: ${number(trend.backlog.at(-1))} ${_("veh")}`).join(" · "),
+    ...[...plans].map((text) => _("Dashed: {plan}", { plan: text })),
+  ].join(". ");
+  const from = seconds(about.begins);
+  chart.show(data, { now: seconds(about.at), from, to: from + 86400, summary });
 }
 
 show(dataOf("live"));

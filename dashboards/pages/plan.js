@@ -1,10 +1,12 @@
 // S5, what if: alternatives set beside doing nothing. A run is followed by its id, which stands in the address, also over a
 // restart of the service.
 
+import { skillSentence } from "../elements/skill.js";
 import { announce, ask, get, post, told } from "../shared/api.js";
 import { byId, fill, h } from "../shared/dom.js";
 import { moment, number } from "../shared/format.js";
 import { _ } from "../shared/words.js";
+import { drawDecisions } from "./plan_decide.js";
 import { answer, change, drawForm, onAsked, toldAtFields } from "./plan_form.js";
 import { showForecast } from "./plan_from_now.js";
 import { headline, showResult } from "./plan_result.js";
@@ -58,7 +60,7 @@ async function show(run) {
   if (run.state === "done") {
     const result = await get(`/v1/runs/${run.id}/result.json`);
     fill(byId("progress"));
-    if (run.kind === "forecast") showForecast(run, result);
+    if (run.kind === "forecast") showForecast(run, result, () => void again(run));
     else showResult(run, result, () => void drawSaved());
     if (was && !was.ended_at) announce(_("The comparison is done."));
   } else {
@@ -211,5 +213,13 @@ async function begin() {
   else fill(byId("found"), h("div", { class: "state" }, h("strong", {}, _("Nothing is compared yet.")), h("span", {}, _("Choose alternatives and compare: the first figures come within seconds."))));
 }
 
+/** Say how good forecasts were, where they are made. */
+async function tellSkill() {
+  const days = 30;
+  const { skill } = await get(`/v1/forecasts/skill?days=${days}`);
+  fill(byId("skill"), `${skillSentence(skill, days)} `, h("a", { href: "/plan/accuracy" }, _("Accuracy of the forecasts")));
+}
+
+void tellSkill().catch(() => fill(byId("skill"), h("a", { href: "/plan/accuracy" }, _("Accuracy of the forecasts"))));
 onAsked(follow);
-void begin();
+void begin().then(drawDecisions).catch((error) => console.warn(error)); // what was decided comes with the first forecast too

@@ -21,6 +21,7 @@ import { pick } from "../shared/words.js";
 const KEPT = "gatewatch-plan";
 export const NOW = "now"; // in the place of a scenario: the state now
 export const mayRun = document.querySelector(".plan")?.getAttribute("data-may-run") === "true";
+export const mayDecide = document.querySelector(".plan")?.getAttribute("data-may-decide") === "true";
 
 export const state = {
   /** @type {any} what GET /v1/policies tells; null before it has */

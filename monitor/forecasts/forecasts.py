@@ -162,6 +162,11 @@ class Forecasts:
                 _log.info("no forecast is made", reason=str(error))
             self._has_told = True
 
+    def renew(self) -> None:
+        """Have the next look make one, however new the last is: what it began from holds no more."""
+        with self._lock:
+            self._asked_at = None
+
     def ask(
         self,
         by: str,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.engine import Store
@@ -224,6 +224,13 @@ class StoredForecasts:
             query = query.where(forecast.c.is_scheduled == is_scheduled)
         with self._store.reading() as connection:
             return [_forecast(row) for row in connection.execute(query)]
+
+    def first_at(self) -> datetime | None:
+        """Return the instant that the first scheduled forecast kept starts from; None: there is none."""
+        query = select(func.min(forecast.c.at_us)).where(forecast.c.is_scheduled)
+        with self._store.reading() as connection:
+            at_us = connection.execute(query).scalar_one()
+        return None if at_us is None else from_us(at_us)
 
     def unscored(self, begins: datetime, ends: datetime) -> list[KeptForecast]:
         """Return the scheduled forecasts of instants within [begins, ends) that have no score, oldest first."""

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import numpy as np
 from fastapi import Path, Query
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gatewatch.config.calendars import DirectionName
@@ -19,6 +20,7 @@ from gatewatch.monitor.live.snapshot import FlowState
 from gatewatch.monitor.observations import parse_instant
 from gatewatch.monitor.store.history import History
 from gatewatch.monitor.web.auth import new_router, reach
+from gatewatch.monitor.web.day_notes import ClassModel, NoteModel, classes, notes
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.schemas import Answer, Seconds, Stamp, Utc
 from gatewatch.monitor.web.services import Calling, Services, Serving
@@ -31,6 +33,7 @@ WEEKS: Final = 8
 FEWEST_DAYS: Final = 3
 _USUAL: Final = (10, 50, 90)  # percentiles over the same weekday of the weeks before
 _FLAT: Final = 0.1  # a change below this share of the larger value is called none
+_JUST_NOW: Final = timedelta(seconds=1)  # what is reported for this very instant belongs to the day so far
 _LOOK_BACK: Final = timedelta(hours=3)
 
 
@@ -102,6 +105,8 @@ class CurvesModel(Stamp):
     own: list[SpanModel] = Field(description="When the Vietnamese side is open, to the end of the last day.")
     counterpart: list[SpanModel]
     lanes: list[LaneModel] = Field(description="Lanes that were ever reported.")
+    notes: list[NoteModel] = Field(description="What was reported, in order; counts are among `anchors`.")
+    classes: list[ClassModel] = Field(description="The most frequent first; empty where no feed tells classes.")
     capacity: float | None = Field(description="Clearances per open hour that the gate has shown [veh/h].")
     summaries: dict[str, dict[str, str]] = Field(
         description="What each chart shows, in a sentence: `backlog`, `wait`, `rate`, each by language."
@@ -161,6 +166,7 @@ def get_trends(services: Serving, caller: Calling) -> TrendsModel:
 
 @router.get("/v1/curves/{gate}/{direction}", response_model=CurvesModel, summary="Read a day of a gate and direction")
 def get_curves(
+    request: Request,
     services: Serving,
     caller: Calling,
     gate: Annotated[str, Path(description="Gate by permanent id.")],
@@ -206,6 +212,8 @@ def get_curves(
             LaneModel.model_construct(lane=n.lane, is_open=n.is_open, since=n.since, reason=n.reason)
             for n in found.lanes
         ],
+        notes=notes(services, request, caller, gate, direction, (first, last + _JUST_NOW)),
+        classes=classes(core, gate, direction, first, last),
         capacity=state.capacity.value,
         summaries=summaries(services, found, state),
     )  # fmt: skip

@@ -247,11 +247,18 @@ async def post_decision(
     decision = Decision(
         id=decision_id, decided_at=now, decided_by=caller.id, forecast=kept.id, alternative=asked.alternative,
         policies=adopted.policies, consent=asked.consent, note=asked.note, applied=adopted.applied,
-        foretold={**adopted.foretold, "waiting_for_consent": list(adopted.waiting)}, due_at=adopted.due_at,
+        foretold={
+            **adopted.foretold,
+            "title": forecast.get("titles", {}).get(asked.alternative) or asked.alternative,
+            "waiting_for_consent": list(adopted.waiting),
+        },
+        due_at=adopted.due_at,
     )  # fmt: skip
     for number, hours in enumerate(adopted.applied):
         await _report_hours(services, caller, address, decision, number, now, hours)
     await run_in_threadpool(services.core.decisions.keep, decision)
+    if decision.applied:
+        services.core.forecasts.renew()
     return _decision(decision)
 
 

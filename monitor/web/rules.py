@@ -107,6 +107,8 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/forecasts/skill"): Rule(_READERS),
     ("GET", "/v1/forecasts/latest"): Rule(_READERS),
     ("GET", "/v1/forecasts/{id}"): Rule(_READERS),
+    ("GET", "/v1/forecasts/{id}/table.csv"): Rule(_READERS),
+    ("GET", "/v1/outlooks"): Rule(_READERS, "shown"),
     ("POST", "/v1/decisions"): Rule(_COORDINATORS, "item"),
     ("GET", "/v1/decisions"): Rule(_READERS),
     ("GET", "/wall/stream"): Rule(_READERS | {"wall"}, "shown"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.schema import Direction, Gate, Station
+from gatewatch.monitor.observations import instant_text
 from gatewatch.monitor.web.auth import reach
 from gatewatch.monitor.web.live import LiveText
 from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, gates_in_order, in_block
@@ -33,7 +34,9 @@ def content(asked: Asked) -> dict[str, Any]:
     directions = [name for name in DIRECTIONS if gate.direction(name) is not None]
     asked_for = asked.request.query_params.get("direction", "")
     direction = next((name for name in directions if name == asked_for), directions[0])
-    day = asked.now.astimezone(asked.services.zone).date()
+    today = asked.now.astimezone(asked.services.zone).date()
+    day = _day(asked.request.query_params.get("day", ""), today)
+    midnight = datetime.combine(day, time(), asked.services.zone)
     way = gate.direction(direction)
     assert way is not None
     snapshot = core.projector.live(asked.now)
@@ -44,11 +47,25 @@ def content(asked: Asked) -> dict[str, Any]:
             (other, gate_title(core.border, other, asked.words)) for other in gates_in_order(core.border, asked.who)
         ],
         "direction": direction,
+        "day": day.isoformat(),
+        "today": today.isoformat(),
+        "begins": instant_text(midnight.astimezone(UTC)),
+        "ends": instant_text((midnight + timedelta(days=1)).astimezone(UTC)),
         "directions": directions,
-        "way": list(_nodes(gate, way, day, asked.words)),
+        "way": list(_nodes(gate, way, today, asked.words)),
         "live": in_block(LiveText(snapshot, core.border).text(asked.who.gates).decode()),
         "may_act": asked.who.role in {"operator", "coordinator", "admin"},
     }
+
+
+def _day(text: str, today: date) -> date:
+    """Return the day that is asked for: today without one, and instead of one that is yet to come."""
+    if not text:
+        return today
+    try:
+        return min(date.fromisoformat(text), today)
+    except ValueError:
+        raise ProblemError(422, f'day "{text[:40]}" is no date; write it like {today.isoformat()}.') from None
 
 
 def _nodes(gate: Gate, way: Direction, day: date, words: Words) -> Iterator[dict[str, Any]]:

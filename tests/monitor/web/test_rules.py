@@ -115,6 +115,8 @@ ROWS = [
     Row("GET", "/v1/forecasts/skill", READERS),
     Row("GET", "/v1/forecasts/latest", READERS),
     Row("GET", "/v1/forecasts/{id}", READERS, url="/v1/forecasts/0"),
+    Row("GET", "/v1/forecasts/{id}/table.csv", READERS, url="/v1/forecasts/0/table.csv"),
+    Row("GET", "/v1/outlooks", READERS, elsewhere="less"),
     Row("POST", "/v1/decisions", HEADS, {"json": {"forecast": "0", "alternative": "x", "consent": "yes"}}),
     Row("GET", "/v1/decisions", READERS),
     Row("GET", "/v1/feeds/tail", READERS, {"params": {"source": "camera/out"}}, elsewhere="refused"),
