@@ -183,7 +183,8 @@ class Line:
 def said(error: BaseException | None) -> str:
     """Return what an error says, without a full stop."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{text[:1].lower()}{text[1:]}".removesuffix(".")
+    first = text[:1] if text[1:2].isupper() else text[:1].lower()  # an acronym stays
+    return f"{first}{text[1:]}".removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import email
 import email.policy
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -16,15 +17,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 SOON_S = 60
 
 
 class MailSink:
-    """A mail server; what it took is in `mails`, and it answers with `answers` first."""
+    """
+    A mail server; what it took is in `mails`, and it answers with `answers` first.
 
-    def __init__(self) -> None:
+    Args:
+        tls: Everything is encrypted, from the first byte.
+        starttls: Encrypted once it is asked for, and nothing is taken before.
+        password: Who sends must give it.
+    """
+
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None, password: str | None = None
+    ) -> None:
+        self._tls, self._starttls, self._password = tls, starttls, password
+        self.versions: list[str] = []  # of TLS, of each mail that came so
         self.mails: list[EmailMessage] = []
         self.answers: list[str] = []
         self.on_mail: Callable[[EmailMessage], None] = lambda _: None
@@ -35,10 +47,13 @@ class MailSink:
         self._thread.start()
         self.port: int = ready.result(SOON_S)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a mail, or answer what was asked for."""
         if self.answers:
             return self.answers.pop(0)
+        secured = server.transport.get_extra_info("ssl_object")
+        if secured is not None:
+            self.versions.append(secured.version())
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
@@ -61,10 +76,19 @@ class MailSink:
         self._loop.run_forever()
 
     async def _start(self) -> int:
-        self._server = await self._loop.create_server(
-            lambda: SMTP(self, hostname="sink", loop=self._loop), "127.0.0.1", 0
-        )
+        self._server = await self._loop.create_server(self._speaker, "127.0.0.1", 0, ssl=self._tls)
         return int(self._server.sockets[0].getsockname()[1])
+
+    def _speaker(self) -> SMTP:
+        is_asked, is_late = self._password is not None, self._tls is None  # in the open at first
+        return SMTP(
+            self, hostname="sink", loop=self._loop, tls_context=self._starttls,
+            require_starttls=self._starttls is not None, auth_required=is_asked and is_late,
+            auth_require_tls=is_asked and is_late, authenticator=self._is_let_in if is_asked else None,
+        )  # fmt: skip
+
+    def _is_let_in(self, _server: Any, _session: Any, _envelope: Any, _way: str, given: Any) -> AuthResult:
+        return AuthResult(success=given.password.decode() == self._password, handled=False)
 
     async def _stop(self) -> None:
         assert self._server is not None
