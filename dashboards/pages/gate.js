@@ -108,8 +108,8 @@ function show(live) {
     line: { value: flow.rate_60.value },
     ...Object.fromEntries(flow.yards.map((yard) => [yard.yard, { value: yard.inside.value }])),
   });
-  say(byId("side-own"), sideText(flow.own, live.at, false));
-  say(byId("side-counterpart"), sideText(flow.counterpart, live.at, true));
+  say(byId("side-own"), pastDay ? "" : sideText(flow.own, live.at, false));
+  say(byId("side-counterpart"), pastDay ? "" : sideText(flow.counterpart, live.at, true));
 }
 
 const strip = { own: h("div", { class: "strip" }), counterpart: h("div", { class: "strip" }), hours: h("div", { class: "hours", "aria-hidden": "true" }) };
@@ -206,6 +206,16 @@ function rateOf({ start, end, cleared }) {
 }
 
 /**
+ * Return how many were cleared on a day that is over.
+ * @param {Curves["quarters"]} quarters
+ */
+function clearedText(quarters) {
+  const known = quarters.filter((quarter) => quarter.cleared !== null);
+  const n = known.reduce((sum, quarter) => sum + (quarter.cleared ?? 0), 0);
+  return known.length ? _("{n} vehicles cleared in the {hours} h that were heard.", { n: number(n), hours: number(known.length / 4) }) : _("Clearances of that day are not known: no feed was heard.");
+}
+
+/**
  * @param {Curves} found
  * @param {Outlooks} outlooks
  */
@@ -271,7 +281,7 @@ function draw(found, outlooks) {
   const edge = (side) => found.quarters.map((q) => { const one = usual.get(seconds(q.start)); return one ? 4 * side(one) : null; });
   charts.rate.show([ends, edge((one) => one.low), edge((one) => one.high), found.quarters.map((q) => rateOf(q))], {
     ...about,
-    summary: pick(found.summaries.rate ?? {}),
+    summary: pastDay ? clearedText(found.quarters) : pick(found.summaries.rate ?? {}),
     limits: found.capacity === null ? [] : [[found.capacity, `${_("capacity")} ${number(found.capacity)}`, "--series-2"]],
   });
   const most = found.usual[0]?.n_days;

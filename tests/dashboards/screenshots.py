@@ -40,13 +40,15 @@ def _take(folder: Path, only: str, home: Path) -> int:
     from playwright.sync_api import sync_playwright
 
     from gatewatch.monitor.web.pages import list_pages
-    from tests.dashboards import people, sites
+    from tests.dashboards import outlooks, people, sites
     from tests.dashboards.test_every_page import role_for
 
     pages = [page for page, _ in list_pages() if only in page.url]
     sizes = {"office": people.OFFICE, "phone": people.PHONE}
     walls = {"1080p": people.WALL, "4k": (3840, 2160)}
     site, n = sites.LiveSite(home), 0
+    outlooks.foretell(site)
+    outlooks.score(site)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(people.CHROMIUM), args=list(people.LAUNCH))
         for page, language, theme in product(pages, ("vi", "en"), ("light", "dark")):

@@ -137,6 +137,18 @@ def test_by_the_clock_they_are_made_judged_by_alerts_and_scored(make_site: Calla
     assert "80 %" in skill["sentence"]["vi"]
 
 
+def test_what_moves_the_hours_has_a_forecast_made_at_once(make_site: Callable[..., Site]) -> None:
+    """Before the half hour is over, and although one is under way: what that one began from holds no more."""
+    core = (site := make_site(morning())).core
+    core.forecasts.look(site.now)
+    core.forecasts.look(site.now + timedelta(minutes=1))
+    n_before = len(core.runs.latest(10, ["forecast"]))
+    core.forecasts.renew()
+    core.forecasts.look(site.now + timedelta(minutes=2))
+
+    assert (n_before, len(core.runs.latest(10, ["forecast"]))) == (1, 2)
+
+
 def test_nobody_decides_who_may_not(make_site: Callable[..., Site]) -> None:
     """A planner forecasts, a coordinator decides, a viewer reads."""
     site = make_site()
