@@ -24,7 +24,7 @@ from gatewatch.monitor.alerting.teams import settings_of
 from gatewatch.monitor.channels.teams import load_told
 from gatewatch.monitor.detectors import settings_classes
 from gatewatch.monitor.detectors.runbooks import runbook
-from gatewatch.monitor.forecasts import Decisions, Forecasts, Misses, SkillBook, UsualDays
+from gatewatch.monitor.forecasts import Decisions, Forecasts, Misses, Scorecard, SkillBook, UsualDays
 from gatewatch.monitor.processes import with_settings
 from gatewatch.monitor.projector import Projector
 from gatewatch.monitor.settings import Settings
@@ -77,7 +77,7 @@ class Core:
         told: Who is told of alerts.
         forecasts: What is to be expected, by the clock and on demand.
         skill: How good forecasts were.
-        misses: The worst of them, and why.
+        scorecard: The same summed up, with the worst of them and why.
         decisions: What was decided on them.
         usual_days: What the same weekdays before had inside.
         watch: Evaluates the rules, and keeps the alerts.
@@ -102,7 +102,7 @@ class Core:
     told: LoadedTeams
     forecasts: Forecasts
     skill: SkillBook
-    misses: Misses
+    scorecard: Scorecard
     decisions: Decisions
     usual_days: UsualDays
     watch: Watch
@@ -180,14 +180,14 @@ def start_core(
             border, feeds, thresholds, projector, OwnState(settings, store, writer, now),
             Composer(border, feeds, told, runbook), lambda: forecasts.outlooks,
         )  # fmt: skip
+        skill = SkillBook(forecasts, runs.pool, writer)
         watch = Watch(evaluator, completed(settings_of(told, rules)), writer, AlertBook(store))
         watch.start()
         return Core(
             settings, border, feeds, store, journal, history, Audit(store), Shifts(store), BulletinEditions(store),
             writer, projector, register, runs, Catalogue(runs.pool), told, forecasts,
-            SkillBook(forecasts, runs.pool, writer), Misses(border, feeds, projector, forecasts),
-            Decisions(forecasts, writer), UsualDays(forecasts, border), watch, first_password, ending.pop_all(),
-            own_files,
+            skill, Scorecard(skill, Misses(border, feeds, projector, forecasts), kept), Decisions(forecasts, writer),
+            UsualDays(forecasts, border), watch, first_password, ending.pop_all(), own_files,
         )  # fmt: skip
     raise AssertionError("the block returns or raises")
 

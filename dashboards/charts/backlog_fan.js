@@ -4,10 +4,9 @@ import { s } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { _ } from "../shared/words.js";
 
-const WIDTH = 720;
 const HEIGHT = 260;
 const LEFT = 48;
-const RIGHT = 150;
+const NARROW = "(max-width: 700px)"; // a phone: letters must stay as large, and names stand above their lines
 const TOP = 12;
 const BOTTOM = 28;
 
@@ -29,20 +28,23 @@ const HOURS = Array.from({ length: 24 }, (_unused, hour) => `${String(hour).padS
  * @returns {SVGElement}
  */
 export function backlogFan(series, title, labels = HOURS) {
+  const isNarrow = matchMedia(NARROW).matches;
+  const [width, right] = isNarrow ? [400, 20] : [720, 150];
+  const above = TOP + (isNarrow ? 15 * series.length : 0);
   const last = labels.length - 1;
   const highest = Math.max(1, ...series.flatMap((fan) => fan.p90.map((value) => value ?? 0)));
   const step = niceStep(highest / 4);
   const top = Math.ceil(highest / step) * step;
-  const x = (/** @type {number} */ hour) => Math.round(10 * (LEFT + (hour / last) * (WIDTH - LEFT - RIGHT))) / 10;
-  const y = (/** @type {number} */ value) => Math.round(10 * (HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM))) / 10;
-  const chart = s("svg", { class: "fan", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title });
+  const x = (/** @type {number} */ hour) => Math.round(10 * (LEFT + (hour / last) * (width - LEFT - right))) / 10;
+  const y = (/** @type {number} */ value) => Math.round(10 * (HEIGHT - BOTTOM - (value / top) * (HEIGHT - above - BOTTOM))) / 10;
+  const chart = s("svg", { class: "fan", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": title });
   for (let value = 0; value <= top + step / 2; value += step) {
     chart.append(
-      s("line", { class: "grid-line", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+      s("line", { class: "grid-line", x1: LEFT, x2: width - right, y1: y(value), y2: y(value) }),
       s("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)),
     );
   }
-  for (const hour of new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * last)))) {
+  for (const hour of new Set((isNarrow ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((share) => Math.round(share * last)))) {
     chart.append(s("text", { x: x(hour), y: HEIGHT - 8, "text-anchor": "middle" }, labels[hour]));
   }
   const ends = spread(series.map((fan) => y(fan.mean[last] ?? 0)));
@@ -52,7 +54,9 @@ export function backlogFan(series, title, labels = HOURS) {
     chart.append(
       s("path", { class: `band-${n + 1}`, d: `M${around.join("L")}Z` }),
       s("path", { class: `line-${n + 1}`, d: `M${fan.mean.map(at).join("L")}` }),
-      s("text", { class: `label label-${n + 1}`, x: WIDTH - RIGHT + 8, y: ends[n] + 4 }, short(fan.label)),
+      isNarrow
+        ? s("text", { class: `label label-${n + 1}`, x: LEFT, y: TOP + 15 * n }, fan.label)
+        : s("text", { class: `label label-${n + 1}`, x: width - right + 8, y: ends[n] + 4 }, short(fan.label)),
     );
   });
   return chart;

@@ -4,10 +4,9 @@ import { s } from "../shared/dom.js";
 import { NOT_KNOWN, number } from "../shared/format.js";
 import { _ } from "../shared/words.js";
 
-const WIDTH = 640;
 const HEIGHT = 240;
 const LEFT = 44;
-const RIGHT = 150;
+const NARROW = "(max-width: 700px)"; // a phone: letters must stay as large
 const TOP = 28;
 const BOTTOM = 34;
 const APART = 15;
@@ -32,26 +31,27 @@ const APART = 15;
  * @returns {SVGElement}
  */
 export function horizonLines(hours, lines, about) {
+  const [width, right] = matchMedia(NARROW).matches ? [390, 116] : [640, 150];
   const highest = about.top ?? Math.max(1, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
   const step = niceStep(highest / 4);
   const top = Math.ceil(highest / step) * step;
   const first = hours[0] ?? 0;
   const last = hours.at(-1) ?? 1;
-  const x = (/** @type {number} */ hour) => LEFT + ((hour - first) / Math.max(1, last - first)) * (WIDTH - LEFT - RIGHT);
+  const x = (/** @type {number} */ hour) => LEFT + ((hour - first) / Math.max(1, last - first)) * (width - LEFT - right);
   const y = (/** @type {number} */ value) => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
-  const chart = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": about.title });
+  const chart = s("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": about.title });
   if (about.wanted) {
     const [low, high] = about.wanted;
-    chart.append(s("rect", { class: "wanted", x: LEFT, width: WIDTH - LEFT - RIGHT, y: y(high).toFixed(1), height: (y(low) - y(high)).toFixed(1) }));
+    chart.append(s("rect", { class: "wanted", x: LEFT, width: width - LEFT - right, y: y(high).toFixed(1), height: (y(low) - y(high)).toFixed(1) }));
   }
   for (let value = 0; value <= top + step / 2; value += step) {
     chart.append(
-      s("line", { class: "grid-line", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value).toFixed(1), y2: y(value).toFixed(1) }),
+      s("line", { class: "grid-line", x1: LEFT, x2: width - right, y1: y(value).toFixed(1), y2: y(value).toFixed(1) }),
       s("text", { x: LEFT - 6, y: (y(value) + 4).toFixed(1), "text-anchor": "end" }, number(value, step < 1 ? 1 : 0)),
     );
   }
   chart.append(s("text", { x: LEFT - 6, y: 12, "text-anchor": "end" }, about.unit));
-  for (const hour of new Set([0, 0.25, 0.5, 0.75, 1].map((share) => hours[Math.round(share * (hours.length - 1))] ?? 0))) {
+  for (const hour of new Set((width < 500 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((share) => hours[Math.round(share * (hours.length - 1))] ?? 0))) {
     chart.append(s("text", { x: x(hour).toFixed(1), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, `${number(hour)} ${_("h")}`));
   }
   const ends = spread(lines.map((line) => y(line.values.at(-1) ?? 0)));
@@ -63,7 +63,7 @@ export function horizonLines(hours, lines, about) {
       isDown = value !== null;
     });
     chart.append(s("path", { class: `line-${n + 1}`, d: path || "M0 0" }));
-    if (path) chart.append(s("text", { class: `label label-${n + 1}`, x: WIDTH - RIGHT + 8, y: ((ends[n] ?? 0) + 4).toFixed(1) }, line.label));
+    if (path) chart.append(s("text", { class: `label label-${n + 1}`, x: width - right + 8, y: ((ends[n] ?? 0) + 4).toFixed(1) }, line.label));
   });
   return chart;
 }

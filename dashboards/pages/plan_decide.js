@@ -51,7 +51,7 @@ export function decideForm(forecast, alternatives, hours) {
     announce(_("The decision is recorded."));
     void drawDecisions();
     return h("div", {}, h("p", {}, _("The decision is recorded.")),
-      decided.applied.length > 0 && h("p", {}, _("Now in the calendar: {hours}.", { hours: decided.applied.map(hoursText).join("; ") })),
+      decided.applied.length > 0 && h("p", {}, _("Now in the calendar: {hours}.", { hours: [...new Set(decided.applied.map(hoursText))].join("; ") })),
       h("p", {}, h("a", { href: "/" }, _("The overview draws it dashed.")), " ", _("What came of it is told here after the close.")));
   });
   return h("details", { class: "card not-printed decide" }, h("summary", {}, _("Adopt an alternative …")), form);

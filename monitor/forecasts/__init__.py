@@ -8,7 +8,8 @@ back.
 from gatewatch.monitor.forecasts.decisions import Decisions
 from gatewatch.monitor.forecasts.forecasts import Forecasts, NothingKnownError
 from gatewatch.monitor.forecasts.misses import Misses
+from gatewatch.monitor.forecasts.scorecard import Scorecard
 from gatewatch.monitor.forecasts.skill import SkillBook
 from gatewatch.monitor.forecasts.usual_days import UsualDays
 
-__all__ = ["Decisions", "Forecasts", "Misses", "NothingKnownError", "SkillBook", "UsualDays"]
+__all__ = ["Decisions", "Forecasts", "Misses", "NothingKnownError", "Scorecard", "SkillBook", "UsualDays"]

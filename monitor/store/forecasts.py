@@ -248,6 +248,11 @@ class StoredForecasts:
         with self._store.reading() as connection:
             return [_forecast(row) for row in connection.execute(query)]
 
+    def n_scores(self) -> int:
+        """Return how many scores are kept."""
+        with self._store.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(forecast_score)).scalar_one())
+
     def scores(self, begins: datetime, ends: datetime) -> list[KeptScore]:
         """Return the scores of instants within [begins, ends), in order."""
         kept = forecast_score.c

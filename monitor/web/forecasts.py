@@ -203,7 +203,8 @@ def get_skill(
     Beside it stand the worst misses, with what can be told of each.
     """
     now = services.clock()
-    found, worst = services.core.skill.skill(now, days), services.core.misses.worst(now, days)
+    card = services.core.scorecard.of(now, days)
+    found, worst = card.skill, card.worst
     return SkillsModel.model_construct(
         days=days, skill=[_skill(row) for row in found], worst=[_miss(each) for each in worst],
         sentence=skill_sentence(found, days),

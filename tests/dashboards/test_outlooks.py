@@ -75,7 +75,7 @@ def test_a_coordinator_adopts_longer_hours_and_sees_the_dashed_line(
     page.locator("#reason").fill("Còn nhiều xe hoa quả")
     page.get_by_role("button", name="Chọn", exact=True).click()
     expect(page.locator(".decide .answer")).to_contain_text("Đã ghi quyết định")
-    expect(page.locator(".decide .answer")).to_contain_text("đóng cửa 22:00")
+    expect(page.locator(".decide .answer")).to_contain_text("đóng 22:00")
     expect(page.locator("#decided")).to_contain_text("Còn nhiều xe hoa quả")
     with page.expect_download() as table:
         page.get_by_role("link", name="CSV").click()
@@ -91,7 +91,7 @@ def test_a_coordinator_adopts_longer_hours_and_sees_the_dashed_line(
     assert sum(bool(row[head.index("phương án, Xuất khẩu")]) for row in rows) == 25
     gate = person.go("/g/huu_nghi")
     expect(gate.locator("#notes")).to_contain_text(f"Đã chọn: {LATER}")
-    expect(gate.locator("#notes")).to_contain_text("đóng cửa 22:00")
+    expect(gate.locator("#notes")).to_contain_text("đóng 22:00")
     assert (axe_findings(gate), overflows(gate), person.errors) == ([], [], [])
     planner = sit_down(site, role="planner", language="en")
     shown = planner.go("/plan")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gatewatch.monitor.forecasts.forecasts import NothingKnownError
+from gatewatch.monitor.store.forecasts import KeptScore, StoredForecasts
 from tests.monitor.forecasts.conftest import morning, take_in, wait_for
 from tests.monitor.stories import CAMERA_IN, CAMERA_OUT, clock
 from tests.monitor.web.sites import Site, Visitor
@@ -147,6 +148,21 @@ def test_what_moves_the_hours_has_a_forecast_made_at_once(make_site: Callable[..
     core.forecasts.look(site.now + timedelta(minutes=2))
 
     assert (n_before, len(core.runs.latest(10, ["forecast"]))) == (1, 2)
+
+
+def test_scores_are_summed_up_once_a_night(make_site: Callable[..., Site]) -> None:
+    """A month of them is some hundred thousand: the same card, until there are others or it is another day."""
+    site = make_site()
+    core, score = site.core, KeptScore("f1", "north", "export", 1, site.now, 30, 28, True, 1.0, (1, 1, 1), (2.0, None))
+    empty = core.scorecard.of(site.now, 30)
+    core.writer.write(lambda connection: StoredForecasts.add_scores(connection, [score])).result()
+    site.pass_by(hours=1)
+    card = core.scorecard.of(site.now, 30)
+
+    assert (empty.skill, card.skill[0].n) == ([], 1)
+    assert core.scorecard.of(site.now, 30) is card
+    assert core.scorecard.of(site.now, 7) is not card
+    assert core.scorecard.of(site.now + timedelta(days=1), 30) is not card
 
 
 def test_nobody_decides_who_may_not(make_site: Callable[..., Site]) -> None:
