@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from gatewatch.config.records import Record
+from gatewatch.config.scanning import description, modules_with
 from gatewatch.monitor.channels.channel import Message
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -44,12 +41,10 @@ class Kind:
 @cache
 def list_kinds() -> Mapping[str, Kind]:
     """Return every kind by name: the modules of this folder that have `Settings` and `send`."""
-    found = {}
-    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
-        module = import_module(f"{_PACKAGE}.{name}")
-        if hasattr(module, "Settings") and hasattr(module, "send"):
-            about = inspect.cleandoc(module.__doc__ or "")
-            found[name] = Kind(
-                name, module.Settings, module.fault_in_address, module.send, module.LEAVES, module.ADDRESS, about
-            )
-    return found
+    return {
+        name: Kind(
+            name, module.Settings, module.fault_in_address, module.send, module.LEAVES, module.ADDRESS,
+            description(module),
+        )
+        for name, module in modules_with(_PACKAGE, "Settings", "send").items()
+    }  # fmt: skip

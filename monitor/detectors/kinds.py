@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any, Literal
 
+from gatewatch.config.scanning import description, modules_with
 from gatewatch.config.thresholds import Placed, Rule
 from gatewatch.monitor.detectors.finding import Finding
 from gatewatch.monitor.detectors.history import History
@@ -51,16 +48,13 @@ class Detector:
 @cache
 def list_detectors() -> Mapping[str, Detector]:
     """Return every detector by name: the modules of this folder that have `Settings` and `inspect`."""
-    found = {}
-    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
-        module = import_module(f"{_PACKAGE}.{name}")
-        if hasattr(module, "Settings") and hasattr(module, "inspect"):
-            about = inspect.cleandoc(module.__doc__ or "")
-            found[name] = Detector(
-                name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, about,
-                bool(getattr(module, "IS_LEARNT", False)),
-            )  # fmt: skip
-    return found
+    return {
+        name: Detector(
+            name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, description(module),
+            bool(getattr(module, "IS_LEARNT", False)),
+        )
+        for name, module in modules_with(_PACKAGE, "Settings", "inspect").items()
+    }  # fmt: skip
 
 
 def settings_classes() -> dict[str, type[Rule]]:

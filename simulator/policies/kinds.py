@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from gatewatch.config.errors import ConfigError, one_fault
 from gatewatch.config.records import Record
+from gatewatch.config.scanning import description, modules_with
 from gatewatch.config.schema import Border
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -60,13 +57,10 @@ def _flat(field: dict[str, Any]) -> dict[str, Any]:
 @cache
 def list_kinds() -> dict[str, Kind]:
     """Return every kind by name: the modules of this folder that have `Settings` and `apply`."""
-    found = {}
-    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
-        module = import_module(f"{_PACKAGE}.{name}")
-        if hasattr(module, "Settings") and hasattr(module, "apply"):
-            about = inspect.cleandoc(module.__doc__ or "")
-            found[name] = Kind(name, module.Settings, module.apply, module.NEUTRAL, about)
-    return found
+    return {
+        name: Kind(name, module.Settings, module.apply, module.NEUTRAL, description(module))
+        for name, module in modules_with(_PACKAGE, "Settings", "apply").items()
+    }
 
 
 def refused(key: str, found: str, expected: str) -> ConfigError:

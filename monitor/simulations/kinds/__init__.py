@@ -14,16 +14,14 @@ asker's fault and told as such; any other exception is ours.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any, Final
 
 from pydantic import BaseModel
+
+from gatewatch.config.scanning import description, modules_with
 
 Tell = Callable[[dict[str, Any]], bool]
 IsCancelled = Callable[[], bool]
@@ -71,11 +69,9 @@ class Kind:
 @cache
 def list_kinds() -> Mapping[str, Kind]:
     """Return every kind by name: the modules of this folder that have `Request` and `work`."""
-    found = {}
-    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
-        module = import_module(f"{__name__}.{name}")
-        if hasattr(module, "Request") and hasattr(module, "work"):
-            is_public = bool(getattr(module, "IS_PUBLIC", False))
-            about = inspect.cleandoc(module.__doc__ or "")
-            found[name] = Kind(name, module.Request, module.work, is_public, about)
-    return found
+    return {
+        name: Kind(
+            name, module.Request, module.work, bool(getattr(module, "IS_PUBLIC", False)), description(module)
+        )
+        for name, module in modules_with(__name__, "Request", "work").items()
+    }  # fmt: skip

@@ -8,24 +8,19 @@ A page is a module with `PAGE`, and where it shows more than its template says a
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 
 from fastapi.routing import APIRouter
 
+from gatewatch.config.scanning import modules_with
 from gatewatch.monitor.web.page import Content, Page, page_route
 
 
 @cache
 def list_pages() -> tuple[tuple[Page, Content | None], ...]:
     """Return every page with what makes its content, in the order of the navigation."""
-    found: list[tuple[Page, Content | None]] = []
-    for name in sorted(module.name for module in iter_modules([str(Path(__file__).parent)])):
-        module = import_module(f"{__name__}.{name}")
-        page = getattr(module, "PAGE", None)
-        if isinstance(page, Page):
-            found.append((page, getattr(module, "content", None)))
+    found: list[tuple[Page, Content | None]] = [
+        (module.PAGE, getattr(module, "content", None)) for module in modules_with(__name__, "PAGE").values()
+    ]
     return tuple(sorted(found, key=lambda item: (item[0].place is None, item[0].place, item[0].path)))
 
 
