@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.account_tables import account, api_key, session
 from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.nullable import at_or_none, us_or_none
 
 Names = tuple[str, ...]
 
@@ -112,7 +113,7 @@ class Accounts:
             return [
                 ApiKey(
                     row.id, bytes(row.sha256), row.title, row.role, _names(row.gates), _names(row.sources),
-                    from_us(row.created_us), _instant(row.ends_us), _names(row.networks),
+                    from_us(row.created_us), at_or_none(row.ends_us), _names(row.networks),
                 )
                 for row in connection.execute(query)
             ]  # fmt: skip
@@ -143,7 +144,7 @@ class Accounts:
     @staticmethod
     def save_key(connection: Connection, kept: ApiKey) -> None:
         """Keep a key, new or with another end."""
-        ends = to_us(kept.ends_at) if kept.ends_at is not None else None
+        ends = us_or_none(kept.ends_at)
         changed = connection.execute(update(api_key).where(api_key.c.id == kept.id).values(ends_us=ends))
         if not changed.rowcount:
             values: dict[str, Any] = {
@@ -189,7 +190,3 @@ def _json(names: Names | None) -> str | None:
 
 def _names(text: str | None) -> Names | None:
     return None if text is None else tuple(json.loads(text))
-
-
-def _instant(us: int | None) -> datetime | None:
-    return None if us is None else from_us(us)

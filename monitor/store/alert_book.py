@@ -21,6 +21,7 @@ from gatewatch.monitor.store.alert_tables import alert, alert_event, alerting, r
 from gatewatch.monitor.store.audit import Audit, Deed
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.errors import StoreError
+from gatewatch.monitor.store.nullable import at_or_none, us_or_none
 from gatewatch.monitor.store.outbox import Outbox
 from gatewatch.monitor.store.usefulness import said_since
 
@@ -197,8 +198,7 @@ class AlertBook:
         Raises:
             StoreError: It was damaged.
         """
-        with self._store.reading() as connection:
-            row = connection.execute(select(alerting)).one_or_none()
+        row = self._store.find_row(select(alerting))
         if row is None:
             return Remembered()
         if hashlib.sha256(row.body.encode()).digest() != bytes(row.sha256):
@@ -207,8 +207,7 @@ class AlertBook:
 
     def alerts(self, ids: Collection[str]) -> list[KeptAlert]:
         """Return the records of these alerts, as far as they have fired."""
-        with self._store.reading() as connection:
-            return [_alert(row) for row in connection.execute(select(alert).where(alert.c.id.in_(list(ids))))]
+        return [_alert(row) for row in self._store.rows(select(alert).where(alert.c.id.in_(list(ids))))]
 
     def find(self, alert_id: str) -> KeptAlert | None:
         """Return an alert that has fired, or None."""
@@ -219,16 +218,14 @@ class AlertBook:
         query = (
             select(alert).where(alert.c.resolved_us >= to_us(since)).order_by(alert.c.resolved_us.desc(), alert.c.id)
         )
-        with self._store.reading() as connection:
-            return [_alert(row) for row in connection.execute(query.limit(limit))]
+        return [_alert(row) for row in self._store.rows(query.limit(limit))]
 
     def of_period(self, begins: datetime, ends: datetime) -> list[KeptAlert]:
         """Return the alerts that fired up to `ends` and had not ended by `begins`, in the order of firing."""
         kept = alert.c
         is_open = kept.resolved_us.is_(None) | (kept.resolved_us >= to_us(begins))
         query = select(alert).where(kept.fired_us <= to_us(ends), is_open).order_by(kept.fired_us, kept.id)
-        with self._store.reading() as connection:
-            return [_alert(row) for row in connection.execute(query)]
+        return [_alert(row) for row in self._store.rows(query)]
 
     def first_acknowledged(self, since: datetime) -> dict[str, datetime]:
         """Return when each alert was first acknowledged since an instant, by id."""
@@ -248,15 +245,13 @@ class AlertBook:
         """Return what happened to an alert, in its order."""
         kept = alert_event.c
         query = select(alert_event).where(kept.alert_id == alert_id).order_by(kept.at_us, kept.number)
-        with self._store.reading() as connection:
-            return [_event(row) for row in connection.execute(query)]
+        return [_event(row) for row in self._store.rows(query)]
 
     def silences(self, since: datetime) -> list[KeptSilence]:
         """Return the silences that had not ended by an instant, the last first."""
         kept = silence.c
         query = select(silence).where(kept.ends_us >= to_us(since)).order_by(kept.begins_us.desc(), kept.id)
-        with self._store.reading() as connection:
-            return [_silence(row) for row in connection.execute(query)]
+        return [_silence(row) for row in self._store.rows(query)]
 
     def rules(self) -> dict[str, RuleHealth]:
         """Return how each rule does that ever failed."""
@@ -317,8 +312,8 @@ def _alert_values(kept: KeptAlert) -> dict[str, Any]:
         "active_us": to_us(one.active_at),
         "fired_us": to_us(one.fired_at),
         "level_us": to_us(one.level_at or one.fired_at),
-        "recovering_us": _us(one.recovering_at),
-        "resolved_us": _us(one.resolved_at),
+        "recovering_us": us_or_none(one.recovering_at),
+        "resolved_us": us_or_none(one.resolved_at),
         "assigned_to": kept.assigned_to,
         "n_notes": kept.n_notes,
     }
@@ -328,7 +323,7 @@ def _alert(row: Row[Any]) -> KeptAlert:
     key = AlertKey(tuple(json.loads(row.labels).items()))
     one = Alert(
         key, row.phase, row.doubt, row.level, row.value, from_us(row.evidence_us), from_us(row.active_us),
-        from_us(row.fired_us), from_us(row.level_us), _at(row.recovering_us), _at(row.resolved_us),
+        from_us(row.fired_us), from_us(row.level_us), at_or_none(row.recovering_us), at_or_none(row.resolved_us),
     )  # fmt: skip
     saying = Saying(row.sentence_vi, row.sentence_en, row.unit, row.threshold)
     return KeptAlert(one, saying, cast("Level | None", row.level_before), row.assigned_to, row.n_notes)
@@ -365,11 +360,3 @@ def _health_values(health: RuleHealth) -> dict[str, Any]:
         "since_us": to_us(health.since),
         "n_failures": health.n_failures,
     }
-
-
-def _us(at: datetime | None) -> int | None:
-    return None if at is None else to_us(at)
-
-
-def _at(us: int | None) -> datetime | None:
-    return None if us is None else from_us(us)

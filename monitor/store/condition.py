@@ -12,6 +12,7 @@ from gatewatch.monitor.observations import from_us
 from gatewatch.monitor.store import tables
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.migrations import current_revision, list_revisions
+from gatewatch.monitor.store.nullable import at_or_none
 
 _CHUNK = 10_000
 
@@ -57,7 +58,7 @@ def condition_of(store: Store) -> Condition:
             revision=current_revision(connection),
             newest_revision=list_revisions()[-1],
             last_seq=last_seq,
-            last_received=None if received_us is None else from_us(received_us),
+            last_received=at_or_none(received_us),
             n_quarantined=int(connection.scalar(select(func.count()).select_from(tables.event_quarantine)) or 0),
             holder=leader.holder,
             led_since=from_us(leader.since_us),

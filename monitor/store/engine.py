@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -78,6 +78,16 @@ class Store:
             raise
         except PoolTimeoutError as error:
             raise StoreUnavailableError("too many read the store at once; try again in a moment.") from error
+
+    def rows(self, query: Select[Any]) -> list[Row[Any]]:
+        """Return what a query finds; raises as `reading` does."""
+        with self.reading() as connection:
+            return list(connection.execute(query))
+
+    def find_row(self, query: Select[Any]) -> Row[Any] | None:
+        """Return the one row that a query finds, or None; raises as `reading` does."""
+        with self.reading() as connection:
+            return connection.execute(query).one_or_none()
 
     def close(self) -> None:
         """Close the readers' connections; the leader closes its own, after them."""

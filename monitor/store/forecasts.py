@@ -213,8 +213,7 @@ class StoredForecasts:
 
     def find(self, forecast_id: str) -> KeptForecast | None:
         """Return a forecast, or None."""
-        with self._store.reading() as connection:
-            row = connection.execute(select(forecast).where(forecast.c.id == forecast_id)).one_or_none()
+        row = self._store.find_row(select(forecast).where(forecast.c.id == forecast_id))
         return None if row is None else _forecast(row)
 
     def latest(self, limit: int, *, is_scheduled: bool | None = None) -> list[KeptForecast]:
@@ -222,8 +221,7 @@ class StoredForecasts:
         query = select(forecast).order_by(forecast.c.at_us.desc(), forecast.c.id).limit(limit)
         if is_scheduled is not None:
             query = query.where(forecast.c.is_scheduled == is_scheduled)
-        with self._store.reading() as connection:
-            return [_forecast(row) for row in connection.execute(query)]
+        return [_forecast(row) for row in self._store.rows(query)]
 
     def first_at(self) -> datetime | None:
         """Return the instant that the first scheduled forecast kept starts from; None: there is none."""
@@ -234,19 +232,18 @@ class StoredForecasts:
 
     def unscored(self, begins: datetime, ends: datetime) -> list[KeptForecast]:
         """Return the scheduled forecasts of instants within [begins, ends) that have no score, oldest first."""
-        scored = select(forecast_score.c.forecast)
+        scored = select(forecast_score.c.at_us).where(forecast_score.c.forecast == forecast.c.id)
         query = (
             select(forecast)
             .where(
                 forecast.c.is_scheduled,
                 forecast.c.at_us >= to_us(begins),
                 forecast.c.at_us < to_us(ends),
-                forecast.c.id.not_in(scored),
+                ~scored.exists(),
             )
             .order_by(forecast.c.at_us, forecast.c.id)
         )
-        with self._store.reading() as connection:
-            return [_forecast(row) for row in connection.execute(query)]
+        return [_forecast(row) for row in self._store.rows(query)]
 
     def n_scores(self) -> int:
         """Return how many scores are kept."""
@@ -261,26 +258,22 @@ class StoredForecasts:
             .where(kept.at_us >= to_us(begins), kept.at_us < to_us(ends))
             .order_by(kept.at_us, kept.forecast, kept.gate, kept.direction)
         )
-        with self._store.reading() as connection:
-            return [_score(row) for row in connection.execute(query)]
+        return [_score(row) for row in self._store.rows(query)]
 
     def decisions(self, limit: int = _ALL) -> list[Decision]:
         """Return the decisions, the newest first."""
         query = select(decision).order_by(decision.c.decided_us.desc(), decision.c.id).limit(limit)
-        with self._store.reading() as connection:
-            return [_decision(row) for row in connection.execute(query)]
+        return [_decision(row) for row in self._store.rows(query)]
 
     def find_decision(self, decision_id: str) -> Decision | None:
         """Return a decision, or None."""
-        with self._store.reading() as connection:
-            row = connection.execute(select(decision).where(decision.c.id == decision_id)).one_or_none()
+        row = self._store.find_row(select(decision).where(decision.c.id == decision_id))
         return None if row is None else _decision(row)
 
     def due(self, now: datetime) -> Sequence[Decision]:
         """Return the decisions of which it can be told by now what happened, and is not yet."""
         query = select(decision).where(decision.c.outcome.is_(None), decision.c.due_us <= to_us(now))
-        with self._store.reading() as connection:
-            return [_decision(row) for row in connection.execute(query.order_by(decision.c.due_us))]
+        return [_decision(row) for row in self._store.rows(query.order_by(decision.c.due_us))]
 
 
 def _quantile(seen: float, loss: float, level: float, *, is_below: bool) -> float:

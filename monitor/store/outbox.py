@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from gatewatch.monitor.alerting.outgoing import Outgoing
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.nullable import at_or_none
 from gatewatch.monitor.store.outbox_tables import delivery, outbox, outbox_news
 
 State = Literal["waiting", "sent", "dead"]
@@ -274,7 +275,7 @@ class Outbox:
             dead = select(func.count()).where(kept.state == "dead")
             n_dead = connection.execute(dead).scalar_one()
             n_lately = connection.execute(dead.where(kept.settled_us >= to_us(since))).scalar_one()
-        return Condition(waiting, None if oldest is None else from_us(oldest), n_dead, n_lately)
+        return Condition(waiting, at_or_none(oldest), n_dead, n_lately)
 
     def failures(self) -> dict[str, int]:
         """Return how many tries have failed so far, by channel."""
@@ -325,7 +326,7 @@ class Outbox:
         return [
             Delivery(
                 row.number, _outgoing(row.body), row.state, from_us(row.made_us), from_us(row.due_us),
-                None if row.settled_us is None else from_us(row.settled_us), bool(row.is_doubtful),
+                at_or_none(row.settled_us), bool(row.is_doubtful),
                 tuple(tries[row.number]),
             )
             for row in rows

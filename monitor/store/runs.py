@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.engine import Store
+from gatewatch.monitor.store.nullable import at_or_none, us_or_none
 from gatewatch.monitor.store.run_tables import plan, run, run_file
 
 RunState = Literal["waiting", "running", "done", "refused", "failed", "cancelled", "interrupted"]
@@ -172,8 +173,7 @@ class StoredRuns:
 
     def find(self, run_id: str) -> Run | None:
         """Return a run, or None."""
-        with self._store.reading() as connection:
-            row = connection.execute(select(run).where(run.c.id == run_id)).one_or_none()
+        row = self._store.find_row(select(run).where(run.c.id == run_id))
         return None if row is None else _run(row)
 
     def latest(self, limit: int, kinds: Sequence[str] | None = None) -> list[Run]:
@@ -181,8 +181,7 @@ class StoredRuns:
         query = select(run).order_by(run.c.asked_us.desc(), run.c.id).limit(limit)
         if kinds is not None:
             query = query.where(run.c.kind.in_(kinds))
-        with self._store.reading() as connection:
-            return [_run(row) for row in connection.execute(query)]
+        return [_run(row) for row in self._store.rows(query)]
 
     def file(self, run_id: str, name: str) -> bytes | None:
         """Return a file of a run as gzip, or None."""
@@ -199,13 +198,11 @@ class StoredRuns:
 
     def plans(self) -> list[SavedPlan]:
         """Return the plans, the newest first."""
-        with self._store.reading() as connection:
-            return [_plan(row) for row in connection.execute(select(plan).order_by(plan.c.saved_us.desc(), plan.c.id))]
+        return [_plan(row) for row in self._store.rows(select(plan).order_by(plan.c.saved_us.desc(), plan.c.id))]
 
     def find_plan(self, plan_id: str) -> SavedPlan | None:
         """Return a plan, or None."""
-        with self._store.reading() as connection:
-            row = connection.execute(select(plan).where(plan.c.id == plan_id)).one_or_none()
+        row = self._store.find_row(select(plan).where(plan.c.id == plan_id))
         return None if row is None else _plan(row)
 
 
@@ -215,8 +212,8 @@ def _changing(found: Run) -> dict[str, Any]:
         "reason": found.reason,
         "faults": canonical([dict(fault) for fault in found.faults]),
         "summary": canonical(dict(found.summary)),
-        "started_us": None if found.started_at is None else to_us(found.started_at),
-        "ended_us": None if found.ended_at is None else to_us(found.ended_at),
+        "started_us": us_or_none(found.started_at),
+        "ended_us": us_or_none(found.ended_at),
     }
 
 
@@ -230,8 +227,8 @@ def _run(row: Row[Any]) -> Run:
         version=row.version,
         asked_by=row.asked_by,
         asked_at=from_us(row.asked_us),
-        started_at=None if row.started_us is None else from_us(row.started_us),
-        ended_at=None if row.ended_us is None else from_us(row.ended_us),
+        started_at=at_or_none(row.started_us),
+        ended_at=at_or_none(row.ended_us),
         reason=row.reason,
         faults=tuple(json.loads(row.faults)),
         summary=json.loads(row.summary),
