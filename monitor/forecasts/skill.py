@@ -77,20 +77,17 @@ class SkillBook:
 
     def score(self, now: datetime) -> int:
         """
-        Score the forecasts made by the clock whose last hour is over, and return how many.
+        Score the forecasts made by the clock whose last hour is over, and return how many were.
 
         Raises:
             FullError: The service stops.
             NotKnownYetError: A worker failed.
         """
-        n = 0
-        stored = self._forecasts.stored
-        while found := self._due(stored.unscored(now - _BACK, now), now)[:_AT_ONCE]:
-            scores = self._scored(found, now)
+        n, due = 0, self._due(self._forecasts.stored.unscored(now - _BACK, now), now)
+        for first in range(0, len(due), _AT_ONCE):
+            scores = self._scored(due[first : first + _AT_ONCE], now)
             self._writer.write(partial(_add_scores, scores)).result(_KEEP_S)
-            n += len(found)
-            if {each.forecast for each in scores} != {each.id for each in found}:
-                break  # of some nothing was seen: they are asked for again the next time
+            n += len({each.forecast for each in scores})  # what nothing was seen of is asked for again the next time
         if n:
             _log.info("forecasts scored", n=n)
         return n

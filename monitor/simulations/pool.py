@@ -229,9 +229,14 @@ class Pool:
         """Do tasks one after the other, in a process that is started anew whenever it is gone."""
         worker: _Process | None = None
         while (task := self._next()) is not None:
-            if worker is None or not worker.is_alive():
-                worker = self._start(worker)
-            ended = self._do(task, worker)
+            try:
+                if worker is None or not worker.is_alive():
+                    worker = self._start(worker)
+            except OSError as error:  # no memory or no file for another process; the next task may find some
+                _log.exception("no worker could be started", task=task.id, kind=task.kind)
+                ended, worker = Ended("failed", f"no process could be started for it ({error}); ask again"), None
+            else:
+                ended = self._do(task, worker)
             with self._changed:
                 del self._running[task.id]
                 if self._is_stopping and ended.state == "failed":

@@ -23,6 +23,8 @@ MODULES = sorted(
     if path.stem not in {"__init__", "__main__"} and path.parts[-2:] != ("migrations", "env.py")  # Alembic runs it
 )
 
+SIMULATING = {"README.md", "monitor/README.md", "simulator/README.md", "simulator/optimisation/README.md"}  # slow ones
+
 MACHINE_PATH = re.compile(r"(?<![\w.\-])/(?:work|root|farm|home)/\w")
 REGISTRY = re.compile(r"(?:pypi|pythonhosted|npmjs|debian|golang)\.(?:org|com)\b|(?:index|registry)-url", re.IGNORECASE)
 
@@ -37,7 +39,14 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if blocks(path, "python")], ids=short)
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(path, marks=[pytest.mark.slow] if short(path) in SIMULATING else [], id=short(path))
+        for path in DOCUMENTS
+        if blocks(path, "python")
+    ],
+)
 def test_python_in_documents_runs(document: Path, tmp_path: Path) -> None:
     """The blocks of a document are one program, read from top to bottom."""
     code = "\n".join(blocks(document, "python"))

@@ -51,6 +51,17 @@ def test_nothing_is_started_before_it_is_needed(make_pool: MakePool) -> None:
     assert make_pool(workers=2).health().alive == 0
 
 
+def test_a_task_whose_worker_cannot_be_started_ends_and_so_does_the_next(make_pool: MakePool, ask: Ask) -> None:
+    """A machine without memory for another process loses no task; the thread goes on and tries again."""
+    pool = make_pool(workers=1, command=("/nowhere/worker",))
+    first, second = ask(pool, "echo").end(), ask(pool, "echo").end()
+
+    assert [(ended.state, "no process could be started" in ended.reason) for ended in (first, second)] == [
+        ("failed", True), ("failed", True),
+    ]  # fmt: skip
+    assert (pool.health().running, pool.health().waiting) == (0, 0)
+
+
 def test_a_worker_that_dies_is_replaced_and_its_task_told(make_pool: MakePool, ask: Ask) -> None:
     """The task is told as failed with the signal; the next one is done as if nothing had been."""
     pool = make_pool(workers=1)
