@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
 from typing import Final, TypeVar
@@ -88,8 +88,7 @@ class Projector:
         self._load()
         self._settled_seq = self.rev
         self._writer.subscribe(self._hear)
-        for entries in self._unread():
-            self._take_in(entries)
+        self._catch_up()
         self._thread = threading.Thread(target=self._run, name="gatewatch-projector")
         self._thread.start()
 
@@ -143,9 +142,20 @@ class Projector:
         with self._lock:
             self._projection = Projection(self._find, recalled=Recalled())
             self._windows, self._received = Windows(self._feeds), None
-        for entries in self._unread():
-            self._take_in(entries)
+        self._catch_up()
         return self.digest()
+
+    def _catch_up(self) -> None:
+        """Take in what the journal has by now; one part's windows go to the disk while the next part is read."""
+        writing: Callable[[], None] | None = None
+        while entries := self._journal.read(self.rev, _CHUNK):
+            rows = self._applied(entries)
+            if writing is not None:
+                writing()
+            writing = self._write(rows)
+        if writing is not None:
+            writing()
+        self._settle()
 
     def _find(self, ref: Ref) -> Observation | None:
         """Return an observation of the journal up to the last entry that was applied."""
@@ -163,10 +173,6 @@ class Projector:
             self._projection, self._windows = projection, Windows.from_lines(self._feeds, state["windows"])
             self._received = kept.taken_at.astimezone(UTC).date()
 
-    def _unread(self) -> Iterable[Sequence[Entry]]:
-        while entries := self._journal.read(self.rev, _CHUNK):
-            yield entries
-
     def _hear(self, entries: Sequence[Entry]) -> None:
         with self._changed:
             self._told.extend(entries)
@@ -182,17 +188,24 @@ class Projector:
             self._take_in([entry for entry in entries if entry.seq > self.rev])
 
     def _take_in(self, entries: Sequence[Entry]) -> None:
+        rows = self._applied(entries)
+        if rows:
+            self._write(rows)()
+        self._settle()
+
+    def _applied(self, entries: Sequence[Entry]) -> list[WindowRow]:
         rows: list[WindowRow] = []
         for entry in entries:
             with self._lock:
                 rows += [_row(shown, entry.seq) for shown in self._apply(entry)]
-        if rows:
-            self._write(rows)
+        return rows
+
+    def _settle(self) -> None:
+        for listener in self._listeners:
+            listener(self.rev)
         with self._changed:
             self._settled_seq = self.rev
             self._changed.notify_all()
-        for listener in self._listeners:
-            listener(self.rev)
 
     def _apply(self, entry: Entry) -> list[Shown]:
         received = entry.received_at.astimezone(UTC).date()
@@ -203,14 +216,24 @@ class Projector:
         self._projection.apply(entry.observation(), entry.seq, entry.received_at, entry.sent_at)
         return list(self._windows.follow(self._projection, to_us(entry.received_at)))
 
-    def _write(self, rows: list[WindowRow]) -> None:
+    def _write(self, rows: list[WindowRow]) -> Callable[[], None]:
+        """Have windows written; call what is returned to wait until they are."""
         last = {(r.gate, r.direction, r.vehicle_class, r.what, r.place, r.start, r.version): r for r in rows}
+
+        def finish() -> None:
+            try:
+                written.result()
+            except StoreError as error:
+                # The journal has everything; the windows are made again from it at the next start.
+                _log.warning("windows not written", n=len(last), reason=str(error))
+
         try:
             work = lambda connection: History.write(connection, list(last.values()))  # noqa: E731 - what is written
-            self._writer.write(work, len(last), is_own=True).result()
+            written = self._writer.write(work, len(last), is_own=True)
         except StoreError as error:
-            # The journal has everything; the windows are made again from it at the next start.
-            _log.warning("windows not written", n=len(last), reason=str(error))
+            written = Future()
+            written.set_exception(error)
+        return finish
 
 
 def _row(shown: Shown, seq: int) -> WindowRow:

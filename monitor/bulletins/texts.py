@@ -8,9 +8,6 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 Row = list[object]
 Table = list[tuple[int, Row]]  # number of the row in the file, from 1, and its cells
 
@@ -65,6 +62,10 @@ def read_table(data: bytes, is_known: Callable[[str], bool]) -> Table:
 
 
 def _workbook(data: bytes) -> list[Row]:
+    # Loaded when the first workbook comes: the service starts sooner.
+    import openpyxl  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:

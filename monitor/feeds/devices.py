@@ -7,13 +7,14 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from gatewatch.config.feeds import Feed
+from gatewatch.monitor.feeds.mishaps import Mishap
 from gatewatch.monitor.feeds.passings import Truth, times_us
 from gatewatch.monitor.observations import to_us
 from gatewatch.simulator.streams import Streams
@@ -26,25 +27,6 @@ HAND_COUNTS = (time(6, 30), time(13, 30))
 HAND_ERROR = 0.03  # standard error of a hand count over its value (assumed)
 _CUT, _PRINTED, _MENDED = time(20), time(20, 40), time(21, 40)
 _WRONG_BY = 20  # vehicles that a bulletin with a fault is out by
-
-
-@dataclass(frozen=True, slots=True)
-class Mishap:
-    """
-    Something that goes wrong.
-
-    Args:
-        kind: `silent` (the device is dead and what it would have seen is lost), `late` (it is cut off, keeps what it
-            saw and sends it at the end), `wrong` (the bulletin's first edition is out, a second one mends it).
-        source: The feed.
-        begins: From when.
-        ends: Until when.
-    """
-
-    kind: Literal["silent", "late", "wrong"]
-    source: str
-    begins: datetime
-    ends: datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,7 +12,7 @@ from gatewatch.config.calendars import DirectionName
 from gatewatch.config.demand import Flow, Poisson
 from gatewatch.config.profiles import HourProfile
 from gatewatch.config.schema import Border
-from gatewatch.monitor.feeds.devices import Mishap
+from gatewatch.monitor.feeds.mishaps import Mishap
 from gatewatch.simulator.policies import shock
 from gatewatch.simulator.scenario import Plan
 

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.errors import ConfigError, Fault, known_names
-from gatewatch.monitor.feeds.devices import Mishap
 
 _TEXT: Final = re.compile(
     r"(?P<kind>[a-z]+):(?P<source>.+):(?P<begins>\d\d?:\d\d)-(?P<ends>\d\d?:\d\d)(?:@(?P<day>-?\d+))?"
 )
 _KINDS: Final = ("silent", "late", "wrong")
 _HOW: Final = "write silent, late or wrong, the source and the hours: silent:huu_nghi/camera/export-out:09:00-12:00@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """
+    Something that goes wrong.
+
+    Args:
+        kind: `silent` (the device is dead and what it would have seen is lost), `late` (it is cut off, keeps what it
+            saw and sends it at the end), `wrong` (the bulletin's first edition is out, a second one mends it).
+        source: The feed.
+        begins: From when.
+        ends: Until when.
+    """
+
+    kind: Literal["silent", "late", "wrong"]
+    source: str
+    begins: datetime
+    ends: datetime
 
 
 def read_mishaps(texts: Sequence[str], sources: Collection[str], first_day: date, zone: ZoneInfo) -> list[Mishap]:

@@ -14,8 +14,9 @@ from gatewatch.config.errors import one_fault
 from gatewatch.config.feeds import Feed
 from gatewatch.config.loader import LoadedBorder
 from gatewatch.monitor.feeds.clock import RunningClock
-from gatewatch.monitor.feeds.devices import Event, Mishap, Sending, sendings
+from gatewatch.monitor.feeds.devices import Event, Sending, sendings
 from gatewatch.monitor.feeds.jams import Jam, with_jams
+from gatewatch.monitor.feeds.mishaps import Mishap
 from gatewatch.monitor.feeds.passings import Truth, true_passings
 from gatewatch.simulator.replications import run_record
 from gatewatch.simulator.scenario import make_plan

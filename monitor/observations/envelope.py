@@ -233,7 +233,7 @@ def read_body(body: bytes) -> Observation:
     Raises:
         ValueError: The body is none; what we have kept is then damaged.
     """
-    raw = json.loads(body)
+    raw = json.loads(body.decode())  # of bytes, the library would first work out the encoding
     with suppress(KeyError, TypeError, AttributeError, ValueError):  # the long way tells what is wrong
         data = raw["data"]
         if raw["type"] not in CORRECTIONS:

@@ -193,7 +193,7 @@ class Journal:
         """Return the entries after a place, in order."""
         query = _entries().where(event.c.seq > after_seq).order_by(event.c.seq).limit(limit)
         with self._store.reading() as connection:
-            return [_read_entry(row) for row in connection.execute(query)]
+            return [_read_entry(row) for row in connection.execute(query).all()]
 
     def find(self, source: str, event_id: str) -> Entry | None:
         """Return the entry of an identity, or None."""
@@ -247,16 +247,9 @@ def _entries() -> Select[Any]:
 
 
 def _read_entry(row: Row[Any]) -> Entry:
-    return Entry(
-        seq=row.seq,
-        source=row.source,
-        id=row.eid,
-        type=row.type,
-        occurred_at=from_us(row.occurred_us),
-        received_at=from_us(row.received_us),
-        body=bytes(row.body),
-        sent_at=None if row.sent_us is None else from_us(row.sent_us),
-    )
+    seq, source, event_id, kind, occurred_us, received_us, sent_us, body = tuple(row)  # as `_entries` asks for them
+    sent_at = None if sent_us is None else from_us(sent_us)
+    return Entry(seq, source, event_id, kind, from_us(occurred_us), from_us(received_us), bytes(body), sent_at)
 
 
 def _entry(seq: int, item: Submitted) -> Entry:

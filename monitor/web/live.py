@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Literal
@@ -107,8 +108,24 @@ def get_province(services: Serving) -> ProvinceState:
 @router.get("/v1/feeds", response_model=SourcesState, summary="Read how the sources do")
 def get_feeds(services: Serving, caller: Calling) -> SourcesState:
     """Return every feed declared and every other source heard: when last, silent or not, what is missing."""
-    core = services.core
-    return views.sources_state(core.projector.live(services.clock()), core.border, core.feeds, caller.gates)
+    return feeds_now(services.core, services.clock(), caller.gates)
+
+
+def feeds_now(core: Core, now: datetime, gates: frozenset[str] | None) -> SourcesState:
+    """Return how the sources do that one may see who may see these gates."""
+    snapshot = core.projector.live(now)
+    others = [state.source for state in snapshot.sources if not state.is_declared]
+    counted_at = {} if gates is None else _counted_at(core, others)
+    return views.sources_state(snapshot, core.border, core.feeds, gates, counted_at)
+
+
+def _counted_at(core: Core, sources: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the gates at which each source has counted."""
+    return core.projector.read(
+        lambda projection: {
+            source: frozenset(place.gate for place in projection.counts.places_of(source)) for source in sources
+        }
+    )
 
 
 class ArrivalModel(Answer):
@@ -142,6 +159,8 @@ def get_tail(
     feed = services.core.feeds.get(source)
     if feed is not None and feed.gate is not None:
         reach(caller, feed.gate)
+    elif feed is None and caller.gates is not None and not caller.gates & _counted_at(services.core, [source])[source]:
+        raise ProblemError(403, f"{caller.id} is bound to gates, and the source has counted at none of them.")
     arrivals = [
         ArrivalModel.model_validate({
             "at": a.at, "status": a.status, "id": a.id, "type": a.type, "said_at": a.said_at, "reasons": a.reasons,

@@ -58,7 +58,8 @@ class Pace:
     How often clients hear something.
 
     Args:
-        least_s: Between two snapshots at least [s].
+        least_s: From a snapshot that told something new to the next at least [s]; what only goes on with the clock, and
+            alerts, keep nobody waiting.
         most_s: Between two snapshots at most [s].
         beat_s: After so long without anything a beat is sent [s]; pages look frozen after ten.
         patience_s: How long a client may take to read one message [s].
@@ -137,7 +138,8 @@ class Hub:
     def __init__(self, take: Callable[[], Update], pace: Pace, take_alerts: Callable[[], Update]) -> None:
         self.pace = pace
         self._take, self._take_alerts = take, take_alerts
-        self._has_news_of_alerts = False
+        self._is_due = self._has_news_of_alerts = False
+        self._rev: int | None = None  # the last that was told
         self._clients: set[Client] = set()
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -171,14 +173,18 @@ class Hub:
 
     def tell(self, _rev: int) -> None:
         """Hear that there is something new; from any thread."""
+        self._is_due = True
+        self._wake()
+
+    def tell_alerts(self, _rev: int) -> None:
+        """Hear that there is news of alerts; from any thread."""
+        self._has_news_of_alerts = True
+        self._wake()
+
+    def _wake(self) -> None:
         if self._loop is not None and not self._is_stopping:
             with suppress(RuntimeError):  # the loop has ended meanwhile
                 self._loop.call_soon_threadsafe(self._changed.set)
-
-    def tell_alerts(self, rev: int) -> None:
-        """Hear that there is news of alerts; from any thread."""
-        self._has_news_of_alerts = True
-        self.tell(rev)
 
     def join(self, client: Client) -> None:
         """
@@ -194,7 +200,13 @@ class Hub:
     async def greet(self, client: Client) -> None:
         """Send a client that has joined the present snapshot and the alerts."""
         live, alerts = await asyncio.to_thread(self._taken, {client.gates})
-        if client in self._clients and not (client.offer(live) and client.offer_alerts(alerts)):
+        assert live is not None
+        assert alerts is not None
+        self._rev = live.rev if self._rev is None else self._rev
+        if client not in self._clients:
+            return
+        has_it = client.rev is not None and client.rev >= live.rev  # one for all was faster
+        if not ((has_it or client.offer(live)) and client.offer_alerts(alerts)):
             self.leave(client)
 
     def leave(self, client: Client) -> None:
@@ -204,33 +216,43 @@ class Hub:
 
     async def _run(self) -> None:
         assert self._loop is not None
-        sent = self._loop.time()
+        last = self._loop.time()
+        news = last - self.pace.least_s  # when a snapshot last told something new
         while not self._is_stopping:
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(sent + self.pace.most_s):
+                async with asyncio.timeout_at(last + self.pace.most_s):
                     await self._changed.wait()
-            await asyncio.sleep(max(0.0, sent + self.pace.least_s - self._loop.time()))
+            await asyncio.sleep(max(0.0, news + self.pace.least_s - self._loop.time()))
             self._changed.clear()
-            sent = self._loop.time()
+            now = self._loop.time()
+            is_due, self._is_due = self._is_due or now >= last + self.pace.most_s, False
+            has_news, self._has_news_of_alerts = self._has_news_of_alerts, False
+            if is_due:
+                last = now
             if self._clients:
-                await self._send()
+                sent = await self._send(is_live=is_due, is_alerts=has_news)
+                if sent is not None and sent != self._rev:
+                    self._rev, news = sent, now
 
-    async def _send(self) -> None:
-        """Send a snapshot to all clients, and the alerts where there is news of them."""
-        has_news, self._has_news_of_alerts = self._has_news_of_alerts, False
+    async def _send(self, *, is_live: bool, is_alerts: bool) -> int | None:
+        """Send all clients a snapshot, the alerts, or both, and return the snapshot's revision."""
         present = frozenset(self._clients)  # who comes from here on is greeted, perhaps with the same
         scopes = {client.gates for client in present}
-        live, alerts = await asyncio.to_thread(self._taken, scopes, has_alerts=has_news)
+        live, alerts = await asyncio.to_thread(self._taken, scopes, is_live=is_live, is_alerts=is_alerts)
         for client in list(self._clients):
-            has_it = client not in present and client.rev == live.rev
-            if not ((has_it or client.offer(live)) and (not has_news or client.offer_alerts(alerts))):
+            has_it = live is not None and client not in present and client.rev == live.rev
+            is_served = live is None or has_it or client.offer(live)
+            if not (is_served and (alerts is None or client.offer_alerts(alerts))):
                 self.leave(client)
+        return None if live is None else live.rev
 
-    def _taken(self, scopes: Iterable[frozenset[str] | None], *, has_alerts: bool = True) -> tuple[Picture, Picture]:
+    def _taken(
+        self, scopes: Iterable[frozenset[str] | None], *, is_live: bool = True, is_alerts: bool = True
+    ) -> tuple[Picture | None, Picture | None]:
         """Return the pictures of now, written out for some scopes: that is no work for the loop."""
-        live = Picture(self._take(), is_live=True)
-        alerts = Picture(self._take_alerts(), is_live=False) if has_alerts else live
-        for gates in scopes:
-            live.event(gates)
-            alerts.event(gates)
+        live = Picture(self._take(), is_live=True) if is_live else None
+        alerts = Picture(self._take_alerts(), is_live=False) if is_alerts else None
+        for picture in filter(None, (live, alerts)):
+            for gates in scopes:
+                picture.event(gates)
         return live, alerts

@@ -128,10 +128,15 @@ async def settle(services: Services, judged: Sequence[Submitted | Item]) -> Rece
     if submitted:
         found = await services.handover.submit(submitted)
     receipts = iter(found)
-    items = [_received(item, next(receipts)) if isinstance(item, Submitted) else item for item in judged]
     now = services.clock()
-    for item, what in zip(items, judged, strict=True):
-        services.tail.add(item.source, _arrival(item, what, now))
+    items: list[Item] = []
+    for first in range(0, len(judged), _AT_ONCE):
+        if first:
+            await asyncio.sleep(0)
+        some = judged[first : first + _AT_ONCE]
+        told = [_received(what, next(receipts)) if isinstance(what, Submitted) else what for what in some]
+        services.tail.add((i.source, _arrival(i, what, now)) for i, what in zip(told, some, strict=True))
+        items += told
     late = zip(submitted, found, strict=True)
     services.metrics.came_late(sum(r.status == "accepted" and _is_late(s) for s, r in late))
     services.metrics.observed((item.source, item.status) for item in items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -48,15 +48,16 @@ class Tail:
         self._lock = threading.Lock()
         self._by_source: OrderedDict[str, deque[Arrival]] = OrderedDict()
 
-    def add(self, source: str | None, arrival: Arrival) -> None:
-        """Remember an arrival; what names no source is nobody's."""
-        if source is None:
-            return
+    def add(self, arrivals: Iterable[tuple[str | None, Arrival]]) -> None:
+        """Remember arrivals, each with its source; what names no source is nobody's."""
         with self._lock:
-            self._by_source.setdefault(source, deque(maxlen=MOST_ITEMS)).append(arrival)
-            self._by_source.move_to_end(source)
-            if len(self._by_source) > MOST_SOURCES:
-                self._by_source.popitem(last=False)
+            for source, arrival in arrivals:
+                if source is None:
+                    continue
+                self._by_source.setdefault(source, deque(maxlen=MOST_ITEMS)).append(arrival)
+                self._by_source.move_to_end(source)
+                if len(self._by_source) > MOST_SOURCES:
+                    self._by_source.popitem(last=False)
 
     def of(self, source: str, limit: int = MOST_ITEMS) -> Sequence[Arrival]:
         """Return the last arrivals of a source, newest first."""

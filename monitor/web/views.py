@@ -61,10 +61,28 @@ def province_state(snapshot: Snapshot, border: Border) -> schemas.ProvinceState:
     )
 
 
-def sources_state(snapshot: Snapshot, border: Border, feeds: Mapping[str, Feed], gates: Gates) -> schemas.SourcesState:
-    """Return how the sources do; a source of no gate is everybody's."""
+def sources_state(
+    snapshot: Snapshot, border: Border, feeds: Mapping[str, Feed], gates: Gates,
+    counted_at: Mapping[str, frozenset[str]],
+) -> schemas.SourcesState:  # fmt: skip
+    """
+    Return how the sources do; a feed of no gate is everybody's.
+
+    Args:
+        snapshot: Live state.
+        border: For names.
+        feeds: Feeds declared, by source.
+        gates: What the caller may see.
+        counted_at: Gates at which sources that no feed declares have counted; elsewhere they are nobody's business.
+    """
     found = [_source(state, feeds.get(state.source)) for state in snapshot.sources]
-    shown = [source for source in found if gates is None or source.gate is None or source.gate in gates]
+    shown = [
+        source
+        for source in found
+        if gates is None
+        or source.gate in gates
+        or (source.gate is None and (source.is_declared or gates & counted_at.get(source.source, frozenset())))
+    ]
     return schemas.SourcesState.model_construct(**_stamp(snapshot, border), sources=shown)
 
 

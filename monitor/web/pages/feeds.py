@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatewatch.monitor.web import views
+from gatewatch.monitor.web.live import feeds_now
 from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title, in_block
 
 PAGE = Page(
@@ -16,7 +16,7 @@ PAGE = Page(
 def content(asked: Asked) -> dict[str, Any]:
     """Return how the sources do, with the names of gates and the cadence that is expected of each."""
     core, who = asked.services.core, asked.who
-    state = views.sources_state(core.projector.live(asked.now), core.border, core.feeds, who.gates)
+    state = feeds_now(core, asked.now, who.gates)
     return {
         "state": in_block(state.model_dump_json()),
         "gates": {gate: gate_title(core.border, gate, asked.words) for gate in core.border.gates},

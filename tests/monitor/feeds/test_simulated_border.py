@@ -12,7 +12,8 @@ import pytest
 from gatewatch.config.feeds import load_feeds
 from gatewatch.config.loader import load_border
 from gatewatch.monitor.bulletins import check_bulletins
-from gatewatch.monitor.feeds.devices import Mishap, Sending, sendings
+from gatewatch.monitor.feeds.devices import Sending, sendings
+from gatewatch.monitor.feeds.mishaps import Mishap
 from gatewatch.monitor.feeds.passings import Truth, true_passings
 from gatewatch.monitor.live.snapshot import FlowState, take_snapshot
 from gatewatch.monitor.observations import Observation, check_against, parse_event

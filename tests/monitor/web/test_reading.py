@@ -232,6 +232,23 @@ def test_sources_are_shown_with_what_is_declared(site: Site, viewer: Visitor) ->
     assert (found["stranger"]["is_declared"], found["stranger"]["last_heard"]) == (False, "2026-01-15T03:00:00Z")
 
 
+def test_who_is_bound_to_gates_sees_strangers_that_count_there(site: Site) -> None:
+    """A source that no feed declares is shown where it counts, to who may see that gate; so is what it sent."""
+    reporter = site.holder("coordinator")
+    reporter.post("/v1/events", passage(source="stranger"))
+    reporter.post("/v1/events", {**passage(2, source="quiet"), "type": "device.heartbeat", "data": {}})
+    site.follow(2)
+    at_it, elsewhere = site.holder("viewer", gates=["north"]), site.holder("viewer", gates=["south"])
+    shown = [
+        {source["source"] for source in one.get("/v1/feeds").json()["sources"]} - set(FEEDS)
+        for one in (site.holder("viewer"), at_it, elsewhere)
+    ]
+    tails = [one.get("/v1/feeds/tail", params={"source": "stranger"}).status_code for one in (at_it, elsewhere)]
+
+    assert shown == [{"stranger", "quiet"}, {"stranger"}, set()]
+    assert tails == [200, 403]
+
+
 def test_the_service_tells_how_it_does(site: Site, viewer: Visitor) -> None:
     """Alive, ready, and in figures; a failing store is not ready."""
     site.holder("device", sources=["camera/out"]).post("/v1/events", [passage(), passage(2, source="elsewhere")])
@@ -254,6 +271,7 @@ def test_the_service_tells_how_it_does(site: Site, viewer: Visitor) -> None:
     for name in (
         'source_silent{source="camera/in"} ', 'source_lag_seconds{source="camera/out"} 1800.0', "outbox_waiting 0.0",
         "outbox_age_seconds 0.0", "simulations_waiting 0.0", "commit_p99_seconds ", "observations_late_total 1.0",
+        'commit_seconds_bucket{le="+Inf"} ', 'fsync_seconds_bucket{le="+Inf"} ', "fsync_seconds_sum ",
     ):  # fmt: skip
         assert f"gatewatch_{name}" in text
     assert "backup_age_seconds" not in text  # there is none: nothing is told, and not zero

@@ -264,6 +264,33 @@ def test_a_picture_is_written_once_for_all_who_see_the_same() -> None:
     assert update.n_written == 2
 
 
+def test_what_only_goes_on_with_the_clock_keeps_no_news_waiting() -> None:
+    """A tick or an evaluation just before a post would put its picture off by the whole pace: here, an hour."""
+    rev = 1
+
+    async def story() -> list[bytes | None]:
+        nonlocal rev
+        hub = Hub(lambda: Numbered(rev), Pace(3_600.0, 7_200.0, 7_200.0, 60.0), lambda: Numbered(9))
+        client = Client(None, lambda: True, None)
+        hub.join(client)
+        await hub.greet(client)
+        greeting = [await client.next(SOON_S) for _ in range(2)]
+        hub.start()
+        hub.tell(1)
+        tick = await client.next(SOON_S)
+        hub.tell_alerts(9)
+        evaluation = await client.next(SOON_S)
+        rev = 2
+        hub.tell(2)
+        news = await client.next(SOON_S)
+        await hub.stop()
+        return [*greeting, tick, evaluation, news]
+
+    live, alerts = b"id: %d\nevent: live\ndata: {}\n\n", b"event: alerts\ndata: {}\n\n"
+
+    assert asyncio.run(story()) == [live % 1, alerts, live % 1, alerts, live % 2]
+
+
 def test_a_full_queue_ends_a_client() -> None:
     """Eight messages may wait for a client; with the ninth he is dropped."""
 

@@ -36,10 +36,10 @@ def test_a_flood_pushes_out_the_oldest_and_the_quietest() -> None:
     """Memory is bounded, whatever names are sent."""
     tail = Tail(clock("10:00"))
     for n in range(MOST_ITEMS + 5):
-        tail.add("loud", Arrival(clock("10:00") + timedelta(seconds=n), "accepted", str(n), None, None, ()))
+        tail.add([("loud", Arrival(clock("10:00") + timedelta(seconds=n), "accepted", str(n), None, None, ()))])
     for n in range(MOST_SOURCES):
-        tail.add(f"other {n}", Arrival(clock("10:10"), "rejected", None, None, None, ("why",)))
-    tail.add(None, Arrival(clock("10:10"), "rejected", None, None, None, ()))
+        tail.add([(f"other {n}", Arrival(clock("10:10"), "rejected", None, None, None, ("why",)))])
+    tail.add([(None, Arrival(clock("10:10"), "rejected", None, None, None, ()))])
 
     assert tail.of("loud") == []
     assert len(tail.of("other 0")) == 1
