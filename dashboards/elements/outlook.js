@@ -1,7 +1,7 @@
 // What the last forecast says of a gate and direction, alike on every page; when it says nothing, why.
 
 import { band, moment, NOT_KNOWN, number, percent } from "../shared/format.js";
-import { _ } from "../shared/words.js";
+import { _, pick } from "../shared/words.js";
 
 /**
  * As /v1/outlooks tells it.
@@ -15,7 +15,7 @@ import { _ } from "../shared/words.js";
  * @property {Closing | null} close
  * @property {Quantiles | null} opening
  * @property {Quantiles[]} hours
- * @typedef {{ gate: string, direction: string, decision: string, title: string, decided_at: string, decided_by: string, consent: string, hours: Quantiles[] }} Plan
+ * @typedef {{ gate: string, direction: string, decision: string, title: Record<string, string>, decided_at: string, decided_by: string, consent: string, hours: Quantiles[] }} Plan
  * @typedef {{ gate: string, direction: string, at: string[], low: number[], high: number[], n_days: number }} Usual
  * @typedef {{ at: string, made_from: string | null, outlooks: Outlook[], plans: Plan[], usual: Usual[] }} Outlooks
  */
@@ -91,5 +91,5 @@ export function planText(plan, at) {
   /** @type {Record<string, string>} */
   const consents = { yes: _("China agrees"), asked: _("China is asked"), no: _("China has not agreed"), not_needed: "" };
   const consent = consents[plan.consent] ?? "";
-  return _("{title}, adopted {at} by {who}", { title: plan.title || NOT_KNOWN, at: moment(plan.decided_at, at), who: plan.decided_by.replace(/^account:/, "") }) + (consent ? ` (${consent})` : "");
+  return _("{title}, adopted {at} by {who}", { title: pick(plan.title) || NOT_KNOWN, at: moment(plan.decided_at, at), who: plan.decided_by.replace(/^account:/, "") }) + (consent ? ` (${consent})` : "");
 }

@@ -12,7 +12,7 @@ const SHOWN = 5;
 /**
  * Return the form that adopts an alternative; for who may not, whom to ask.
  * @param {string} forecast
- * @param {{ name: string, title: string }[]} alternatives
+ * @param {{ name: string, title: string, names: { vi: string, en: string } }[]} alternatives
  * @param {any[]} hours days on which an alternative has other opening hours
  */
 export function decideForm(forecast, alternatives, hours) {
@@ -47,7 +47,7 @@ export function decideForm(forecast, alternatives, hours) {
       h("button", { class: "button main" }, _("Adopt")))
   );
   onSubmit(form, async (values) => {
-    const decided = await post("/v1/decisions", { forecast, alternative: values.get("alternative"), consent: values.get("consent"), note: values.get("note") });
+    const decided = await post("/v1/decisions", { forecast, alternative: values.get("alternative"), title: alternatives.find(({ name }) => name === values.get("alternative"))?.names ?? null, consent: values.get("consent"), note: values.get("note") });
     announce(_("The decision is recorded."));
     void drawDecisions();
     return h("div", {}, h("p", {}, _("The decision is recorded.")),
@@ -81,7 +81,7 @@ export async function drawDecisions() {
     h("h2", { id: "decided-title" }, _("Decided")),
     h("ul", { class: "list" }, decisions.map((/** @type {any} */ one) => h("li", {},
       h("div", {},
-        h("a", { href: `/plan?run=${one.forecast}` }, one.alternative === NOTHING ? _("Do nothing") : one.foretold.title || one.alternative), " ",
+        h("a", { href: `/plan?run=${one.forecast}` }, one.alternative === NOTHING ? _("Do nothing") : pick(one.foretold.title ?? {}) || one.alternative), " ",
         h("span", { class: "small muted" }, `${moment(one.decided_at, now)} · ${one.decided_by.replace(/^account:/, "")} · ${consentText(one.consent)}`),
         one.note && h("div", {}, one.note),
         one.foretold.flows.map((/** @type {any} */ row) => h("div", { class: "small" }, outcomeText(one, row))))))));

@@ -248,10 +248,7 @@ export function onAsked(follow) {
 /** Ask for what the form says, and return the run. */
 function asked() {
   const { horizon_h, ...request } = state.asked;
-  if (request.scenario === NOW) {
-    const named = request.alternatives.map((one) => ({ ...one, title: one.title || nameOf(one) })); // a decision is told by it
-    return post("/v1/forecasts", { alternatives: named, horizon_h });
-  }
+  if (request.scenario === NOW) return post("/v1/forecasts", { alternatives: request.alternatives, horizon_h });
   return post("/v1/runs", { kind: "comparison", request });
 }
 

@@ -7,7 +7,7 @@ import { band, clock, directionWord, duration, moment, NOT_KNOWN, number, percen
 import { _, pick } from "../shared/words.js";
 import { decideForm } from "./plan_decide.js";
 import { alternativeTitle, table } from "./plan_result.js";
-import { button, mayRun, state } from "./plan_state.js";
+import { button, mayRun, namesOf, state } from "./plan_state.js";
 
 const NOTHING = "do nothing";
 
@@ -52,7 +52,7 @@ export function showForecast(run, result, anew) {
       h("button", { type: "button", class: "button", onclick: () => window.print() }, _("Print")),
       h("a", { class: "button", href: `/v1/forecasts/${run.id}/table.csv`, download: "" }, "CSV")),
     result.skipped.length > 0 && h("p", { class: "notice" }, _("Nothing is foretold of {places}: nobody has counted there.", { places: result.skipped.map(placeOf).join("; ") })),
-    decideForm(run.id, names.slice(1).map((name) => ({ name, title: titleOf(name) })), result.hours),
+    decideForm(run.id, names.slice(1).map((name, n) => ({ name, title: titleOf(name), names: namesOf(run.request.alternatives[n]) })), result.hours),
     places.length === 0 && h("div", { class: "state" }, h("strong", {}, _("Nothing is known to begin from: no gate has a count."))),
     places.filter(isMoved).map((/** @type {any} */ place) => placeSection(result, place, titleOf)),
     unmoved.length > 0 && (unmoved.length === places.length

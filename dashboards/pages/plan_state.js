@@ -62,11 +62,24 @@ export function nameOf(alternative) {
   return alternative.policies.map((part) => policyTitle(part.policy)).filter((text) => text).join(" + ").slice(0, 100);
 }
 
+/**
+ * Return how an alternative is called in each language: as it was named, or after what it does.
+ * @param {Alternative} alternative
+ * @returns {{ vi: string, en: string }}
+ */
+export function namesOf(alternative) {
+  const said = (/** @type {"vi" | "en"} */ language) => alternative.title
+    || alternative.policies.map((part) => policy(part.policy)?.title[language] ?? part.policy).join(" + ").slice(0, 200);
+  return { vi: said("vi"), en: said("en") };
+}
+
 /** @param {string} name */
-function policyTitle(name) {
+const policyTitle = (name) => (policy(name) ? pick(policy(name).title) : "");
+
+/** @param {string} name */
+function policy(name) {
   const named = (/** @type {any[] | undefined} */ list) => list?.find((one) => one.name === name);
-  const found = named(state.known?.ready) ?? named(state.known?.kinds);
-  return found ? pick(found.title) : "";
+  return named(state.known?.ready) ?? named(state.known?.kinds);
 }
 
 /**

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -119,6 +120,15 @@ class SkillsModel(Answer):
     sentence: dict[str, str] = Field(description="All of it in a sentence, in Vietnamese and English.")
 
 
+class DecisionTitle(BaseModel):
+    """What a decision is called."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vi: str = Field(min_length=1, max_length=200)
+    en: str = Field(min_length=1, max_length=200)
+
+
 class NewDecision(BaseModel):
     """A decision."""
 
@@ -126,6 +136,9 @@ class NewDecision(BaseModel):
 
     forecast: str = Field(max_length=40, pattern=r"^[0-9a-f]+$", description="The forecast that was seen.")
     alternative: str = Field(min_length=1, max_length=2_000, description="As the forecast names it.")
+    title: DecisionTitle | None = Field(
+        default=None, description="What screens call it; without it, as the forecast was asked for it."
+    )
     consent: Literal["yes", "asked", "no", "not_needed"] = Field(description="Of the Chinese side.")
     note: str = Field(default="", max_length=1_000, description="In words.")
 
@@ -250,7 +263,7 @@ async def post_decision(
         policies=adopted.policies, consent=asked.consent, note=asked.note, applied=adopted.applied,
         foretold={
             **adopted.foretold,
-            "title": forecast.get("titles", {}).get(asked.alternative) or asked.alternative,
+            "title": _title(forecast, asked),
             "waiting_for_consent": list(adopted.waiting),
         },
         due_at=adopted.due_at,
@@ -295,6 +308,14 @@ async def _report_hours(
     if receipts.items[0].status not in {"accepted", "duplicate"}:
         reasons = [f"{hours['gate']} {hours['day']}: {reason}" for reason in receipts.items[0].reasons]
         raise ProblemError(409, "the hours could not be put into the live calendar; nothing is decided.", reasons)
+
+
+def _title(forecast: Mapping[str, Any], asked: NewDecision) -> dict[str, str]:
+    """Return what a decision is called, by language."""
+    if asked.title is not None:
+        return asked.title.model_dump()
+    title = forecast.get("titles", {}).get(asked.alternative) or asked.alternative
+    return {"vi": title, "en": title}
 
 
 def _known(services: Services, forecast_id: str) -> KeptForecast:

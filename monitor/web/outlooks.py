@@ -62,7 +62,7 @@ class PlanModel(Answer):
     gate: str
     direction: DirectionName
     decision: str
-    title: str = Field(description="As who asked for the forecast named it.")
+    title: dict[str, str] = Field(description="What it is called, by language.")
     decided_at: Utc
     decided_by: str
     consent: Consent
@@ -176,7 +176,7 @@ def _plans(
             if row is not None:
                 yield PlanModel.model_construct(
                     gate=gate, direction=direction, decision=decision.id,
-                    title=decision.foretold.get("title") or decision.alternative,
+                    title=decision.foretold.get("title") or {"vi": decision.alternative, "en": decision.alternative},
                     decided_at=decision.decided_at, decided_by=decision.decided_by, consent=decision.consent,
                     hours=_hours(row),
                 )  # fmt: skip

@@ -83,7 +83,7 @@ def test_a_coordinator_adopts_longer_hours_and_sees_the_dashed_line(
 
     assert findings == ([], [])
     assert said.startswith("alternative,title,gate,direction,at,hours_ahead,backlog_p10_veh")
-    assert LATER in said
+    assert "huu_nghi_two_hours_later" in said
     overview = person.go("/")
     chart = overview.locator("#chart-huu_nghi")
     expect(chart.locator(".summary")).to_contain_text(f"Nét đứt: {LATER}, {NAMES['coordinator']} chọn lúc 14:32")
@@ -95,6 +95,7 @@ def test_a_coordinator_adopts_longer_hours_and_sees_the_dashed_line(
     assert (axe_findings(gate), overflows(gate), person.errors) == ([], [], [])
     planner = sit_down(site, role="planner", language="en")
     shown = planner.go("/plan")
+    expect(shown.locator("#decided")).to_contain_text("Huu Nghi closes two hours later")
     expect(shown.locator("#decided")).to_contain_text("China agrees")
     assert planner.errors == []
 

@@ -15,6 +15,7 @@ from gatewatch.monitor.store.runs import canonical
 from tests.monitor.stories import clock
 from tests.monitor.web.sites import Site
 
+TITLE = {"vi": "Đóng lúc 20:00", "en": "Close at 20:00"}
 DOUBTED = ["silent camera/out", "quality D"]
 
 
@@ -40,7 +41,7 @@ def keep(site: Site, start: datetime, skipped: Sequence[Mapping[str, str]] = (),
     forecast = {
         "at": start.isoformat(), "skipped": list(skipped), "yards": [], "hours": [],
         "flows": [] if skipped else [row("do nothing", start, p50), row("later", start, p50 - 20)],
-        "titles": {"later": "Close at 20:00"},
+        "titles": {"later": ""},
     }  # fmt: skip
     manifest: dict[str, Any] = {"horizon_h": 24, "alternatives": {"do nothing": [], "later": ["extended_hours"]}}
     content = gzip.compress(canonical({**forecast, "manifest": manifest}).encode())
@@ -52,7 +53,7 @@ def decide(site: Site, forecast: str, alternative: str, number: int = 1) -> None
     """Keep a decision on it."""
     decision = Decision(
         f"d{number}", site.now, "account:huong", forecast, alternative, ("extended_hours",), "asked", "", (),
-        {"flows": [{"gate": "north", "direction": "export"}], "title": "Close at 20:00"}, site.now,
+        {"flows": [{"gate": "north", "direction": "export"}], "title": TITLE}, site.now,
     )  # fmt: skip
     site.core.decisions.keep(decision)
 
@@ -106,7 +107,7 @@ def test_an_adopted_plan_is_told_until_another_decision(site: Site) -> None:
     site.pass_by(minutes=1)
     decide(site, forecast, "do nothing", 2)
 
-    assert [(p["title"], p["consent"], p["hours"][0]["p50"]) for p in today] == [("Close at 20:00", "asked", 20)]
+    assert [(p["title"], p["consent"], p["hours"][0]["p50"]) for p in today] == [(TITLE, "asked", 20)]
     assert [p["decision"] for p in tomorrow] == ["d1"]
     assert yesterday == []
     assert told(site)["plans"] == []
