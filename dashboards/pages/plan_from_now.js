@@ -119,7 +119,7 @@ function placeSection(result, place, titleOf) {
         [_("Alternative"), _("Left at the close"), _("More than the yard holds"), _("Chance that all cross today"), _("Who joins now waits")],
         rows.map((/** @type {any} */ row) => [
           titleOf(row.alternative),
-          _("{n} veh ({band})", { n: number(row.close.left.p50), band: band(row.close.left.p10, row.close.left.p90) }),
+          _("{n} veh ({band})", { n: number(row.close.backlog.p50), band: band(row.close.backlog.p10, row.close.backlog.p90) }),
           percent(row.close.p_over_places),
           percent(row.p_cleared_today),
           waitText(row.joining.wait_s),
