@@ -54,6 +54,17 @@ def test_windows_are_chosen_by_point_and_time(write: Callable[..., None], store:
     assert history.latest(SEVEN - QUARTER, SEVEN) == []
 
 
+@pytest.mark.parametrize("n", [1, 63, 64, 65, 199])
+def test_any_number_of_windows_is_written_and_replaced(write: Callable[..., None], store: Store, n: int) -> None:
+    """Many rows go into one statement, in whatever pieces they are cut."""
+    rows = [replace(ROW, start=SEVEN + k * QUARTER, n=k) for k in range(n)]
+    final = [replace(row, n=row.n + 1, is_final=True, rev=41) for row in rows]
+    write(*rows)
+    write(*final)
+
+    assert History(store).latest(SEVEN, SEVEN + n * QUARTER) == final
+
+
 def test_writing_the_same_again_changes_nothing(write: Callable[..., None], store: Store) -> None:
     """A replay after a crash writes what is there already."""
     write(ROW)
