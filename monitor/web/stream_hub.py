@@ -12,8 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import structlog
+
 MOST_CLIENTS: Final = 1_000
 _MOST_QUEUED: Final = 8
+_log: Final = structlog.get_logger(__name__)
 
 
 class Update(Protocol):
@@ -230,7 +233,13 @@ class Hub:
             if is_due:
                 last = now
             if self._clients:
-                sent = await self._send(is_live=is_due, is_alerts=has_news)
+                try:
+                    sent = await self._send(is_live=is_due, is_alerts=has_news)
+                except Exception:  # noqa: BLE001 - whatever it is, the next picture may be had again
+                    self._is_due |= is_due
+                    self._has_news_of_alerts |= has_news
+                    _log.exception("nothing was streamed")
+                    continue
                 if sent is not None and sent != self._rev:
                     self._rev, news = sent, now
 

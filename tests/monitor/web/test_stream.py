@@ -291,6 +291,34 @@ def test_what_only_goes_on_with_the_clock_keeps_no_news_waiting() -> None:
     assert asyncio.run(story()) == [live % 1, alerts, live % 1, alerts, live % 2]
 
 
+def test_a_picture_that_cannot_be_taken_ends_no_stream() -> None:
+    """The next news are sent, and with them the alerts that the failed picture was to tell of."""
+    tries: list[int] = []
+
+    def take() -> Numbered:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            raise RuntimeError("no state")
+        return Numbered(8)
+
+    async def story() -> list[bytes | None]:
+        hub = Hub(take, QUICK, lambda: Numbered(3))
+        client = Client(None, lambda: True, None)
+        hub.join(client)
+        hub.start()
+        hub.tell(7)
+        hub.tell_alerts(3)
+        async with asyncio.timeout(SOON_S):
+            while not tries:
+                await asyncio.sleep(0)
+        hub.tell(8)
+        found = [await client.next(SOON_S) for _ in range(2)]
+        await hub.stop()
+        return found
+
+    assert asyncio.run(story()) == [b"id: 8\nevent: live\ndata: {}\n\n", b"event: alerts\ndata: {}\n\n"]
+
+
 def test_a_full_queue_ends_a_client() -> None:
     """Eight messages may wait for a client; with the ninth he is dropped."""
 
