@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from gatewatch.config.feeds import load_feeds
 from gatewatch.config.loader import load_border
 from gatewatch.monitor.detectors.taking import take_history
@@ -19,6 +21,7 @@ from gatewatch.simulator.replications import run_record
 from gatewatch.simulator.scenario import make_plan
 
 
+@pytest.mark.slow
 def test_sums_give_the_figures_of_the_events() -> None:
     """Counts, anchors, bulletins and who was heard are the same, and so is what detectors are given."""
     loaded = load_border()

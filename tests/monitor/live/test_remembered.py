@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def _stories(draw: st.DrawFn) -> list[Observation]:
     return story.observations
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(_stories())
 def test_looks_between_change_nothing_that_is_shown_later(story: list[Observation]):

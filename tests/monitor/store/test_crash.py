@@ -192,6 +192,7 @@ def kill_again_and_again(
     assert len(whole) == len(set(whole)) == sum(reporter.next_number for reporter in reporters)
 
 
+@pytest.mark.slow
 def test_no_acknowledged_event_is_lost_when_the_core_is_killed(
     sqlite_address: str, open_at: Callable[[str], Store], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -234,6 +235,7 @@ def test_a_core_that_was_stopped_and_goes_on_writes_nothing(
     assert all_identities(store) == [("a", "000001"), ("a", "000002")]
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_grow_refuses_and_goes_on_when_it_can(
     sqlite_address: str, open_at: Callable[[str], Store], folder: Path
 ) -> None:
