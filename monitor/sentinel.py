@@ -104,6 +104,7 @@ class Sentinel:
         self._ask, self._tell, self._stopwatch, self._patience_s = ask, tell, stopwatch, patience_s
         self._rev: int | None = None
         self._alive_s = stopwatch()
+        self._answers_since_s: float | None = None
         self._told: str | None = None
         self._told_s = 0.0
 
@@ -128,12 +129,17 @@ class Sentinel:
         try:
             sign = self._ask()
         except NoAnswerError as error:
+            self._answers_since_s = None
             is_late = self._stopwatch() - self._alive_s >= self._patience_s
             return ("silent" if is_late else self._told or "well"), str(error)
+        now = self._stopwatch()
+        if self._answers_since_s is None:
+            self._answers_since_s = now
         if sign.rev != self._rev:
-            self._rev, self._alive_s = sign.rev, self._stopwatch()
+            self._rev, self._alive_s = sign.rev, now
             return ("mute" if sign.is_mute else "well"), ""
-        is_late = self._stopwatch() - self._alive_s >= self._patience_s
+        # One that has just come back is given time for its first evaluation.
+        is_late = now - max(self._alive_s, self._answers_since_s) >= self._patience_s
         return ("asleep" if is_late else self._told or "well"), ""
 
 

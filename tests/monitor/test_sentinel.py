@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
+from gatewatch.monitor.channels import Message, smtp
 from gatewatch.monitor.cli import app
 from gatewatch.monitor.sentinel import LOOKS_EVERY_S, REPEATS_S, NoAnswerError, Sentinel, Sign, ask, outgoing
+from tests.monitor.channels.sinks import MailSink
+from tests.monitor.services import SOON_S, Service, client_of, new_key, settings_in
 
 
 @dataclass
@@ -155,3 +162,51 @@ def test_a_contact_that_cannot_serve_is_refused(contact: str, said: Any) -> None
 
     assert done.exit_code == 1
     assert said in " ".join(done.output.split())
+
+
+@pytest.mark.slow
+def test_a_core_that_is_really_killed_is_told_by_mail_and_so_is_its_return(tmp_path: Path) -> None:
+    """By SIGKILL, as a system does that runs out of memory; only the clock of the looks is the test's."""
+    settings = settings_in(tmp_path)
+    key, mails, now_s = new_key(settings, "viewer"), MailSink(), 0.0
+    channel = smtp.Settings(host="127.0.0.1", port=mails.port, security="none", sender="sentinel@example.vn")
+    services = [Service(settings)]
+
+    def asking() -> Sign:
+        with client_of(services[-1], key) as client:
+            return ask(client)
+
+    def tell(vi: str, en: str) -> None:
+        word = outgoing(vi, en, "vi", "lan", "mail", "lan@example.vn")
+        smtp.send(Message(word, is_doubtful=False, at=datetime.now(UTC)), channel, SOON_S)
+
+    sentinel = Sentinel(asking, tell, lambda: now_s)
+    try:
+        alive = sentinel.look()
+        services[-1].process.kill()
+        services[-1].process.wait(SOON_S)
+        states = []
+        while not mails.mails and now_s < 900:
+            now_s += LOOKS_EVERY_S
+            states.append(sentinel.look())
+        told_at_s = now_s
+        services.append(Service(settings))
+        ends_s = time.monotonic() + SOON_S
+        while len(mails.mails) < 2:
+            assert time.monotonic() < ends_s
+            states.append(sentinel.look())
+            time.sleep(0.1)
+    finally:
+        for service in services:
+            service.close()
+        mails.close()
+    texts = [str(mail.get_content()) for mail in mails.mails]
+    sys.stdout.write(f"a killed core is told after {told_at_s:.0f} s\n")
+
+    assert alive == "well"
+    assert told_at_s <= 90
+    assert set(states[:-1]) == {"well", "silent"}
+    assert (states[0], states[-1]) == ("well", "well")
+    assert "Gatewatch không trả lời từ 1 phút" in texts[0]
+    assert "Gatewatch has not answered for 1 min" in texts[0]
+    assert "Gatewatch hoạt động trở lại." in texts[1]

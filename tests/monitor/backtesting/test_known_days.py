@@ -18,16 +18,17 @@ from gatewatch.monitor.backtesting.simulated_past import SimulatedPast
 from gatewatch.monitor.detectors import settings_classes
 
 HEARD_BEFORE = timedelta(days=6)  # enough open hours and mornings to know what is usual
+UNSEEN = range(5, 9)  # thresholds were set on seed 1, and looked at on 2 to 4
 
 
 @pytest.mark.slow
 def test_sixty_calm_days_raise_fewer_than_one_alarm_a_week_at_each_gate() -> None:
-    """Fifteen ordinary days of 2025, four times: every alert about the congestion of a gate is a false one."""
+    """Fifteen ordinary days of 2025, four times, drawn anew: every alert about the congestion of a gate is false."""
     loaded = load_border()
     feeds = load_feeds(loaded.border, loaded.root)
     thresholds = load_thresholds(loaded.border, settings_classes(), loaded.root)
     false, weeks = Counter[str](), 0.0
-    for seed in range(1, 5):
+    for seed in UNSEEN:
         past = SimulatedPast(loaded, feeds, "h1_2025", 21, seed)
         begins, ends = past.truth.begins + HEARD_BEFORE, past.truth.ends
         (found,) = replay(past.border, feeds, past, [thresholds], begins, ends, rules=congestion_rules())
