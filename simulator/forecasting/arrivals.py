@@ -147,6 +147,32 @@ def days_ahead(usual: Usual, at: datetime, zone: ZoneInfo, days: int, declared: 
     return found if declared is None else _with_declared(found, local, declared)
 
 
+def ages_of(arrived: Arrived | None, at: datetime, behind: float, n: int, generator: np.random.Generator) -> Floats:
+    """
+    Return how long ago the last vehicles came that are inside still, if each goes in its turn, oldest first [s].
+
+    Before the counted hours they are taken to have come at the mean pace of those, but all within as long a time again:
+    a jam that is older than what was counted began in busier days.
+
+    Args:
+        arrived: Arrivals by the hour; without any, nobody has waited yet.
+        at: Now, aware.
+        behind: Vehicles that came after them.
+        n: Vehicles.
+        generator: Places them within their hours.
+    """
+    seen = np.array([np.nan if value is None else value for value in (() if arrived is None else arrived.hourly)])
+    if arrived is None or not np.nansum(seen):
+        return np.zeros(n)
+    pace = float(np.nanmean(seen))
+    came = np.cumsum(np.where(np.isnan(seen), pace, seen)[::-1])  # since the start of each hour, the last hour first
+    edges_h = np.arange(1, len(seen) + 1) - len(seen) + (at - arrived.first).total_seconds() / 3600
+    turn = behind + np.sort(n * generator.random(n))[::-1]
+    ages_h = np.interp(turn, np.concatenate([[0.0], came]), np.concatenate([[0.0], edges_h]))
+    before_h = np.maximum(turn - came[-1], 0.0) / pace
+    return np.asarray(3600.0 * (ages_h + before_h * min(1.0, edges_h[-1] / max(before_h.max(initial=0.0), 1e-9))))
+
+
 def level_of(border: Border, flow: Flow | None) -> Level:
     """Return the level of a day by season and dates of a flow; 1 on all days for one without."""
     arrivals = None if flow is None else flow.arrivals

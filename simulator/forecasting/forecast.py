@@ -14,7 +14,8 @@ from gatewatch.simulator.draws import Draws, draw
 from gatewatch.simulator.forecasting.bands import Forecast, put_together
 from gatewatch.simulator.forecasting.border_now import base_of
 from gatewatch.simulator.forecasting.now import Now
-from gatewatch.simulator.forecasting.places import Placing, find_pools, moved_to
+from gatewatch.simulator.forecasting.places import Placing, moved_to
+from gatewatch.simulator.forecasting.pools import find_pools
 from gatewatch.simulator.forecasting.readings import Grid, Reading, grid_of, read, tags_of
 from gatewatch.simulator.network import Network, build_network
 from gatewatch.simulator.policies import apply_policies, find_policy

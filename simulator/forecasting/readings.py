@@ -214,10 +214,10 @@ def _at(group: Ints, begins: Ints, ends: Ints, at_us: Ints, n: int) -> Ints:
 
 def _queued(record: RunRecord, counted: Bools, at_us: Ints) -> Ints:
     """Return the vehicles that wait for a station with servers, or in a park, by group at each look."""
-    unlimited = np.array([node.is_unlimited for node in record.network.stations], dtype=bool)
+    is_delay = np.array([node.is_unlimited and not node.holds for node in record.network.stations], dtype=bool)
     stages = record.network.stages
     is_back = np.array([stage.is_back for stage in stages], dtype=bool)
-    rows = np.flatnonzero(record.reached & ~unlimited[record.station_of_visit] & ~is_back[record.draws.visits.stage])
+    rows = np.flatnonzero(record.reached & ~is_delay[record.station_of_visit] & ~is_back[record.draws.visits.stage])
     rows = rows[counted[record.vehicle_of_visit[rows]]]
     group = record.draws.group[record.vehicle_of_visit[rows]]
     ends = queue_ends_us(record)[rows]
@@ -227,7 +227,10 @@ def _queued(record: RunRecord, counted: Bools, at_us: Ints) -> Ints:
 def _in_delay(record: RunRecord, rows: Ints, at_us: Ints) -> Bools:
     """Return which vehicles are, at a time of each, in a stage without servers and outside every yard."""
     stations, stages = record.network.stations, record.network.stages
-    is_delay = np.array([stations[s.station].is_unlimited and s.yard == NONE for s in stages], dtype=bool)
+    is_delay = np.array(
+        [stations[s.station].is_unlimited and not stations[s.station].holds and s.yard == NONE for s in stages],
+        dtype=bool,
+    )
     visits = np.flatnonzero(record.reached & is_delay[record.draws.visits.stage])
     until = np.full(len(record.draws.group), np.iinfo(np.int64).min)
     since = until.copy()
