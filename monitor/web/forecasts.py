@@ -57,6 +57,10 @@ class AskedForecast(BaseModel):
         default=None, ge=1, le=1_000, description="Repetitions; without it, what two cores do in ten seconds."
     )
     seed: int = Field(default=1, ge=0, le=2**53 - 1, description="Root seed of every stream.")
+    scenario: str | None = Field(
+        default=None, min_length=1, max_length=100,
+        description="Whose border and seasons hold, and whose demand stands in where no arrivals were counted.",
+    )  # fmt: skip
 
 
 class ForecastRow(Answer):
@@ -180,7 +184,7 @@ async def post_forecast(
     """
     forecasts, now = services.core.forecasts, services.clock()
     alternatives = [each.model_dump(mode="json") for each in asked.alternatives]
-    settings = {"horizon_h": asked.horizon_h, "replications": asked.replications, "seed": asked.seed}
+    settings = {name: getattr(asked, name) for name in ("horizon_h", "replications", "seed", "scenario")}
     try:
         run = await run_in_threadpool(
             lambda: forecasts.ask(caller.id, alternatives, now, title=asked.title, settings=settings)

@@ -123,7 +123,7 @@ class Placing:
 
     def _too_many(self, number: int, pool: Pool, more: Pool) -> Bools:
         """Return which of some more find no room where they are."""
-        found = more.places == NONE
+        found = np.asarray(more.places == NONE)
         stages = [self._network.stages[stage] for stage in self._network.groups[number].stages]
         yards = np.array([stage.yard for stage in stages])
         for yard in np.unique(yards[yards != NONE]).tolist():

@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from gatewatch.monitor.simulations.kinds.comparison import Alternative, policy_text, stop_if
 
 if TYPE_CHECKING:
+    from gatewatch.config.loader import LoadedBorder
     from gatewatch.monitor.simulations.kinds import IsCancelled, Tell
     from gatewatch.simulator.forecasting import Forecast
 
 MOST_ALTERNATIVES: Final = 4
+_USUAL: Final = "july_2025"
 
 
 class Request(BaseModel):
@@ -34,9 +36,11 @@ class Request(BaseModel):
         default=None, ge=1, le=1_000, description="Repetitions; none: what ten seconds allow."
     )
     seed: int = Field(default=1, ge=0, le=2**53 - 1, description="Root seed of every stream.")
-    scenario: str = Field(
-        default="july_2025", max_length=100, description="Whose demand stands in where no arrivals were counted."
-    )
+    scenario: str | None = Field(
+        default=None, max_length=100,
+        description="Whose border and seasons hold, and whose demand stands in where no arrivals were counted; none: "
+        "the usual one.",
+    )  # fmt: skip
 
 
 def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict[str, Any]:
@@ -52,7 +56,7 @@ def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict
     kernel.prepare()
     texts = [text_of(alternative) for alternative in asked.alternatives]
     border = watched_border()
-    scenario = asked.scenario if asked.scenario in border.border.scenarios else next(iter(border.border.scenarios), "")
+    scenario = asked.scenario or usual_scenario(border)
     found: Forecast | None = None
     for part in forecast_in_parts(
         now, border, texts, scenario=scenario, horizon_h=asked.horizon_h, replications=asked.replications,
@@ -64,6 +68,12 @@ def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict
     assert found is not None
     titles = dict(zip(texts, (a.title for a in asked.alternatives), strict=True))
     return {**found.as_dict(), "titles": titles, "summary": summary(found)}
+
+
+def usual_scenario(border: LoadedBorder) -> str:
+    """Return the scenario that a forecast rests on when none is named: that of July 2025, or the border's first."""
+    known = border.border.scenarios
+    return _USUAL if _USUAL in known else next(iter(known), "")
 
 
 def text_of(alternative: Alternative) -> str:

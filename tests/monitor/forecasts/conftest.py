@@ -16,7 +16,7 @@ from gatewatch.monitor.observations import Observation
 from gatewatch.monitor.settings import load_settings
 from gatewatch.monitor.store import Submitted
 from tests.monitor.stories import CAMERA_IN, CAMERA_OUT, FEEDS, Story, clock
-from tests.monitor.web.sites import EASY, Site
+from tests.monitor.web.sites import EASY, Site, Visitor
 
 SOON_S = 300  # the first run on a machine compiles the engine
 
@@ -98,3 +98,13 @@ def wait_for(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < ends_s
         time.sleep(0.05)
+
+
+def made(visitor: Visitor, **asked: Any) -> dict[str, Any]:
+    """Return a forecast that was asked for, once it is kept."""
+    answer = visitor.post("/v1/forecasts", {"replications": 12, **asked})
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["location"]
+    wait_for(lambda: visitor.get(f"/v1/runs/{answer.json()['id']}").json()["ended_at"] is not None)
+    wait_for(lambda: visitor.get(place).status_code == 200)
+    return {"id": answer.json()["id"], **visitor.get(place).json()}

@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from gatewatch.monitor.forecasts.forecasts import NothingKnownError
 from gatewatch.monitor.store.forecasts import KeptScore, StoredForecasts
-from tests.monitor.forecasts.conftest import morning, take_in, wait_for
+from tests.monitor.forecasts.conftest import made, morning, take_in, wait_for
 from tests.monitor.stories import CAMERA_IN, CAMERA_OUT, clock
-from tests.monitor.web.sites import Site, Visitor
+from tests.monitor.web.sites import Site
 
 LATER = {"policies": [{"policy": "extended_hours", "settings": {"gate": "north", "later": 2}}]}
-
-
-def made(visitor: Visitor, **asked: Any) -> dict[str, Any]:
-    """Return a forecast that was asked for, once it is kept."""
-    answer = visitor.post("/v1/forecasts", {"replications": 12, **asked})
-    assert answer.status_code == 202, answer.text
-    place = answer.headers["location"]
-    wait_for(lambda: visitor.get(f"/v1/runs/{answer.json()['id']}").json()["ended_at"] is not None)
-    wait_for(lambda: visitor.get(place).status_code == 200)
-    return {"id": answer.json()["id"], **visitor.get(place).json()}
 
 
 def test_without_any_backlog_nothing_is_foretold_and_the_reason_is_told(make_site: Callable[..., Site]) -> None:
