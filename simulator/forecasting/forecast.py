@@ -112,8 +112,8 @@ def forecast_in_parts(
     _check(horizon_h, wanted, seed, policies)
     base = base_of(border, now, scenario, horizon_h, seed)
     alternatives = [_alternative(DO_NOTHING, base.plan, now, horizon_h)]
-    placing = Placing(alternatives[0].network, now, find_pools(base, now, engine), seed)
     crew = Threads(workers) if engine == DEFAULT_ENGINE and workers > 1 else Here()
+    placing = Placing(alternatives[0].network, now, find_pools(base, now, engine, crew), seed)
     first = min(_FIRST_PART, wanted)
     # The course of things comes first, since it is asked for most and known soonest; what may be decided follows.
     done = list(crew.each(_Run(alternatives, placing, engine).replication, [(number, 0) for number in range(first)]))

@@ -28,6 +28,7 @@ from gatewatch.simulator.record import Bools, Ints, RunRecord
 from gatewatch.simulator.replications import run_record
 from gatewatch.simulator.scenario import Plan
 from gatewatch.simulator.streams import Streams
+from gatewatch.simulator.workers import Workers
 
 N_POOLS = 4  # runs of the days before: how differently the same arrivals can end up
 _ROUNDS = 3  # runs that find out how large a jam must have been: some of it goes meanwhile
@@ -75,8 +76,8 @@ def joined(parts: Sequence[Pool]) -> Pool:
     return Pool(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Pool)))
 
 
-def find_pools(base: Base, now: Now, engine: str) -> list[Pools]:
-    """Return the pools of each run of the days before; empty where nothing was counted."""
+def find_pools(base: Base, now: Now, engine: str, crew: Workers) -> list[Pools]:
+    """Return the pools of each run of the days before, done by a crew; empty where nothing was counted."""
     if base.before is None:
         return [{}]
     plan, network = base.before, build_network(base.before.loaded, base.before)
@@ -89,8 +90,11 @@ def find_pools(base: Base, now: Now, engine: str) -> list[Pools]:
             break
         jam = {place: jam.get(place, 0) + missing.get(place, 0) for place in {**jam, **missing}}
         pools = _inside_at(_run_before(plan, 0, engine, network, now, jam), now_us)
-    others = (_run_before(plan, number, engine, network, now, jam) for number in range(1, N_POOLS))
-    return [pools, *(_inside_at(record, now_us) for record in others)]
+
+    def pools_of(number: int) -> Pools:
+        return _inside_at(_run_before(plan, number, engine, network, now, jam), now_us)
+
+    return [pools, *crew.each(pools_of, [(number,) for number in range(1, N_POOLS)])]
 
 
 def _missing(network: Network, now: Now, pools: Pools) -> dict[tuple[str, str], int]:

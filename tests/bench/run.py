@@ -17,6 +17,7 @@ import tempfile
 import time
 from typing import Any
 
+import forecasting
 import monitor_load
 import pages
 import subjects
@@ -45,6 +46,7 @@ def main() -> None:
         *_first_calls(),
         *_evaluations(days=2 if options.quick else 7, n=60 if options.quick else 360),
         *monitor_load.measure(tempfile.gettempdir(), is_quick=options.quick),
+        *forecasting.measure(tempfile.gettempdir(), is_quick=options.quick),
         *pages.measure(tempfile.gettempdir(), is_quick=options.quick),
     ]
     show_targets(targets)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gatewatch.simulator.engines.trace import NOT_YET
 from gatewatch.simulator.forecasting import Arrived, Band, FlowNow, Now
+from gatewatch.simulator.network import NONE
 from gatewatch.simulator.record import RunRecord
 
 Place = tuple[str, str]
@@ -31,6 +32,7 @@ class Counters:
         self._flows: dict[Place, tuple[np.ndarray, np.ndarray, dict[str, float]]] = {}
         for number, group in enumerate(record.network.groups):
             mine = record.is_laden & record.is_present & (record.draws.group == number)
+            mine &= record.draws.clear_visit != NONE  # who stood beyond the clearance at the start is in no backlog
             if mine.any():
                 gone = np.where(record.gone_us[mine] == NOT_YET, _NEVER, record.gone_us[mine])
                 counts = np.bincount(record.draws.classes[mine], minlength=len(record.network.classes))

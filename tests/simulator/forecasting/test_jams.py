@@ -13,6 +13,7 @@ from gatewatch.simulator.forecasting import Arrived, Band, FlowNow, Now, forecas
 from gatewatch.simulator.forecasting.arrivals import ages_of
 from gatewatch.simulator.forecasting.border_now import base_of
 from gatewatch.simulator.forecasting.pools import find_pools
+from gatewatch.simulator.workers import Here
 from tests.simulator.forecasting.conftest import HANOI
 
 # A park that calls forward, a yard kept at ten, five lanes, and a far gate that lets two an hour through.
@@ -80,7 +81,7 @@ def test_a_jam_stands_in_the_park_and_fills_the_yard_and_the_lane(jammed):
     So the yard is kept at its ten, the lane before the far gate is full, and the others are in the park.
     """
     base = base_of(jammed, known(200), "test", 24, 1)
-    for pools in find_pools(base, known(200), "kernel"):
+    for pools in find_pools(base, known(200), "kernel", Here()):
         pool = pools["a", "export"]
         at = Counter(pool.places.tolist())
 
@@ -103,7 +104,7 @@ def test_a_jam_goes_as_fast_as_the_far_gate_lets_it(jammed):
 def test_a_backlog_that_arrivals_explain_is_no_jam(jammed):
     """One an hour arrives and is cleared at once: the two inside are of the last hours."""
     base = base_of(jammed, known(2, per_hour=1.0), "test", 24, 1)
-    [first, *_] = find_pools(base, known(2), "kernel")
+    [first, *_] = find_pools(base, known(2), "kernel", Here())
 
     assert len(first["a", "export"].places) <= 3
 
