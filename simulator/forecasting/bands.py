@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -376,8 +377,9 @@ def _band(values: Floats) -> dict[str, float]:
 def _times(seconds: Floats) -> dict[str, float | None]:
     """Return percentiles of times of which some may lie beyond the run, and the share that does."""
     found: dict[str, float | None] = {}
+    ordered, n = np.sort(seconds), len(seconds)
     for name, level in BAND_LEVELS.items():
-        value = float(np.quantile(seconds, level, method="inverted_cdf"))
+        value = float(ordered[max(0, math.ceil(n * level - 1))])  # the quantile that is one of them: none lies between
         found[name] = None if np.isinf(value) else round(value)
     found["beyond"] = _share(np.isinf(seconds))
     return found
