@@ -6,15 +6,15 @@ import gzip
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gatewatch.monitor.forecasts.misses import worst_of
+from gatewatch.monitor.forecasts.misses import Misses, worst_of
 from gatewatch.monitor.store.forecasts import KeptForecast, KeptScore, StoredForecasts
+from gatewatch.monitor.web.forecast_words import reason
 from tests.monitor.forecasts.conftest import morning
 from tests.monitor.stories import CAMERA_IN, CAMERA_OUT, HANOI, PERSON, clock
 from tests.monitor.web.sites import Site
@@ -82,9 +82,10 @@ def test_what_was_off_is_told_in_words(make_site: Callable[..., Site]) -> None:
     score = kept(90, (25, 30, 35))
     site.core.writer.write(lambda c: StoredForecasts.add(c, forecast)).result(60)
     site.core.writer.write(lambda c: StoredForecasts.add_scores(c, [score])).result(60)
-    read = partial(site.holder("viewer").get, "/v1/forecasts/skill")
-    [worst] = read().json()["worst"]
+    [worst] = site.holder("viewer").get("/v1/forecasts/skill").json()["worst"]
     site.core.writer.write(lambda c: StoredForecasts.thin(c, site.now)).result(60)
+    core = site.core
+    [forgotten] = Misses(core.border, core.feeds, core.projector, core.forecasts).worst(site.now, 30)
 
     assert {key: worst[key] for key in ("gate", "measure", "horizon_h", "low", "middle", "high", "seen", "unit")} == {
         "gate": "north", "measure": "backlog", "horizon_h": 1, "low": 25, "middle": 30, "high": 35, "seen": 90,
@@ -98,4 +99,4 @@ def test_what_was_off_is_told_in_words(make_site: Callable[..., Site]) -> None:
         "When it was made: the backlog was of quality D, the source camera/out was silent."
     )
     assert "Hai bên cùng mở cửa ít hơn 0,5 giờ" in worst["reason"]["vi"]
-    assert "kept no longer" in read().json()["worst"][0]["reason"]["en"]
+    assert "kept no longer" in reason(forgotten)["en"]
