@@ -58,6 +58,8 @@ export function deeds(alert, me, again) {
       reason: String(values.get("reason")),
       until: new Date(serverNow() + 3600e3 * Number(values.get("hours"))).toISOString().replace(/\.\d+Z$/, "Z"),
     })),
+    alert.fired_at === null ? null : part(_("Was this useful?"), usefulness(alert), _("Note it"),
+      (values) => post(`${path}/usefulness`, { useful: { yes: true, no: false }[String(values.get("useful"))] ?? null, note: String(values.get("why") ?? "") }), "useful-deed"),
     alert.silence ? part(_("End the silence"), [], _("End the silence"), () => ask("DELETE", `/v1/silences/${encodeURIComponent(alert.silence.id)}`)) : null,
   );
 }
@@ -79,4 +81,16 @@ function scopes(alert) {
     found.push([JSON.stringify([quoted("gate", alert.gate)]), _("every alarm of this gate")]);
   }
   return found;
+}
+
+/** @param {Alert} alert */
+function usefulness(alert) {
+  const said = alert.usefulness?.useful;
+  const choices = /** @type {[string, string, boolean][]} */ ([["yes", _("Yes, it was needed"), said === true], ["no", _("No, nobody needed it"), said === false]]);
+  if (alert.usefulness) choices.push(["back", _("Take back what was said"), false]);
+  return [
+    h("fieldset", {}, h("legend", {}, _("Thresholds of a rule that is seldom useful are looked at again")),
+      choices.map(([value, text, checked]) => h("div", {}, h("label", { class: "choose" }, h("input", { type: "radio", name: "useful", value, required: true, checked }), " ", text)))),
+    field("d-why", _("Why (may stay empty)"), h("input", { id: "d-why", name: "why", maxlength: 2000 })),
+  ];
 }

@@ -1,7 +1,7 @@
 // An alarm in full: what it says, what to do, what happened to it, who was told.
 
 import { levelMark } from "../elements/level.js";
-import { h } from "../shared/dom.js";
+import { dataOf, h } from "../shared/dom.js";
 import { clock, moment, NOT_KNOWN } from "../shared/format.js";
 import { serverNow } from "../shared/stream.js";
 import { _, languageOf, pick } from "../shared/words.js";
@@ -9,6 +9,9 @@ import { deeds } from "./alarm_deeds.js";
 import { deliveries, figures, nameOf, owner, place, timing } from "./alarm_words.js";
 
 /** @typedef {import("./alarm_words.js").Alert} Alert */
+
+/** @type {Record<string, string>} */
+const titles = dataOf("titles");
 
 /**
  * Return the parts of an alarm in full.
@@ -25,8 +28,11 @@ export function detail(alert, me, again) {
     [_("Since"), timing(alert, now)],
     [_("Owner"), owner(alert) || NOT_KNOWN],
     [_("Messages"), deliveries(alert)],
-    [_("Rule"), alert.rule],
+    [_("Rule"), h("a", { href: `/rules#${encodeURIComponent(alert.rule)}` }, titles[alert.rule] ?? alert.rule)],
   ]);
+  if (alert.usefulness) {
+    facts.push([_("Useful"), _("{answer}: {name}, {at}", { answer: alert.usefulness.useful ? _("yes") : _("no"), name: nameOf(alert.usefulness.by), at: moment(alert.usefulness.at, now) })]);
+  }
   if (alert.inhibited_by) facts.push([_("Explained by"), Object.entries(alert.inhibited_by).map(([name, value]) => `${name} ${value}`).join(", ")]);
   const parts = [
     h("h2", {}, place(alert)),
@@ -55,6 +61,7 @@ function kindWord(kind) {
   const known = {
     pending: _("seen"), firing: _("fires"), recovering: _("recovering"), resolved: _("ended"), level: _("level changed"),
     told: _("told"), escalated: _("went further"), acknowledged: _("taken on by"), given_back: _("given back by"), note: _("note by"),
+    useful: _("called useful by"), not_useful: _("called useless by"), usefulness_withdrawn: _("word on its use taken back by"),
     assigned: _("assigned by"), silenced: _("silenced by"), silence_ended: _("silence ended"), inactive: _("gone before it fired"),
   };
   return known[kind] ?? kind;

@@ -15,6 +15,8 @@ import { deliveries, figures, owner, place, timing } from "./alarm_words.js";
 /** @typedef {import("./alarm_words.js").Alert} Alert */
 
 const root = /** @type {HTMLElement} */ (document.querySelector(".alarms"));
+/** @type {Record<string, string>} */
+const titles = dataOf("titles");
 const mayAct = root.dataset.may === "yes";
 const onlyGate = new URLSearchParams(location.search).get("gate");
 
@@ -113,7 +115,7 @@ function show({ alerts: all, doubts, at }) {
   /** @type {Map<string, string[]>} */
   const doubted = new Map();
   for (const doubt of doubts) doubted.set(doubt.rule, [...(doubted.get(doubt.rule) ?? []), place(doubt)]);
-  fill(byId("doubts"), [...doubted].map(([rule, places]) => h("li", {}, h("strong", {}, rule), ": ", [...new Set(places)].join("; "))));
+  fill(byId("doubts"), [...doubted].map(([rule, places]) => h("li", {}, h("strong", {}, titles[rule] ?? rule), ": ", [...new Set(places)].join("; "))));
   if (shownId && !busy) {
     const known = alerts.find((alert) => alert.id === shownId);
     if (known && fingerprint(known) !== shownAs) void openDetail(shownId, false);

@@ -6,6 +6,7 @@ import { byId, dataOf, fill, h, say } from "../shared/dom.js";
 import { age, clockWithSeconds, duration, moment, NOT_KNOWN, number } from "../shared/format.js";
 import { listen, serverNow } from "../shared/stream.js";
 import { _, language } from "../shared/words.js";
+import { showApart } from "./feeds_apart.js";
 
 /** @typedef {any} Source as /v1/feeds tells it */
 
@@ -91,6 +92,7 @@ async function tail() {
 /** @param {string} source */
 function choose(source) {
   chosen = source;
+  document.querySelector(".feeds")?.classList.add("has-tail");
   byId("pause").hidden = false;
   for (const row of byId("sources").children) row.toggleAttribute("data-chosen", row.querySelector("a")?.dataset.source === source);
   void tail();
@@ -117,6 +119,11 @@ async function look() {
 }
 
 show(dataOf("state"));
+const apart = document.getElementById("apart");
+if (apart) {
+  void showApart(apart);
+  document.getElementById("apart-again")?.addEventListener("click", () => void showApart(apart));
+}
 if (chosen) choose(chosen);
 setInterval(() => void look(), LOOK_MS);
 setInterval(() => void tail(), TAIL_MS);

@@ -10,11 +10,13 @@ const MANAGEABLE_PER_HOUR = 6;
 const FLOOD = 10;
 /** @type {Record<string, string>} */
 const gates = dataOf("gates");
+/** @type {Record<string, string>} */
+const titles = dataOf("titles");
 const days = /** @type {HTMLSelectElement} */ (byId("days"));
 
 /** @param {Record<string, string>} labels */
 function named(labels) {
-  const parts = [labels.alertname ?? "", labels.gate ? (gates[labels.gate] ?? labels.gate) : "", labels.direction ? directionWord(labels.direction) : "", labels.source ?? labels.subject ?? ""];
+  const parts = [titles[labels.alertname] ?? labels.alertname ?? "", labels.gate ? (gates[labels.gate] ?? labels.gate) : "", labels.direction ? directionWord(labels.direction) : "", labels.source ?? labels.subject ?? ""];
   return parts.filter((part) => part).join(" · ");
 }
 
@@ -22,6 +24,16 @@ function named(labels) {
 function repeating(found, nothing) {
   if (!found.length) return h("p", { class: "muted" }, nothing);
   return h("ul", {}, found.map((one) => h("li", {}, named(one.labels), " ", h("span", { class: "muted" }, _("{n} times, {share} of all", { n: number(one.n), share: percent(one.share) })))));
+}
+
+/** @param {{ rule: string, n_fired: number, n_useful: number, n_useless: number }[]} found */
+function useful(found) {
+  if (!found.length) return h("p", { class: "muted" }, _("Nothing fired in this time"));
+  const heads = [_("Fired"), _("Called useful"), _("Called useless"), _("Nobody said")];
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": _("Useful, by rule") }, h("table", {},
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Rule")), heads.map((text) => h("th", { scope: "col", class: "number" }, text)))),
+    h("tbody", {}, found.map((one) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `/rules#${encodeURIComponent(one.rule)}` }, titles[one.rule] ?? one.rule)),
+      [one.n_fired, one.n_useful, one.n_useless, Math.max(0, one.n_fired - one.n_useful - one.n_useless)].map((n) => h("td", { class: "number" }, number(n))))))));
 }
 
 /** @param {string} title @param {string | Node} value @param {string} [verdict] */
@@ -44,6 +56,7 @@ async function show() {
         fact(_("Until somebody took it, median"), duration(q.median_to_acknowledge_s)))),
       h("section", { class: "panel half" }, h("h2", {}, _("Fire most often")), repeating(q.top, _("Nothing fired in this time"))),
       h("section", { class: "panel half" }, h("h2", {}, _("Chatter: three times within an hour")), repeating(q.chattering, _("None"))),
+      h("section", { class: "panel" }, h("h2", {}, _("Useful, by rule")), useful(q.rules)),
       h("section", { class: "panel" }, h("h2", {}, _("Stand for more than a day")),
         q.stale.length
           ? h("ul", {}, q.stale.map((/** @type {any} */ alert) => h("li", {}, h("a", { href: `/alarms#${encodeURIComponent(alert.id)}`, lang: languageOf(alert.sentence) }, pick(alert.sentence)), " ", h("span", { class: "muted" }, _("since {at}", { at: alert.fired_at ? moment(alert.fired_at, now) : NOT_KNOWN })))))

@@ -52,6 +52,9 @@ export function unit(key) {
     min: _("min"),
     s: _("s"),
     t: _("t"),
+    share: _("share of 1"),
+    ratio: _("times"),
+    "open h": _("open h"),
   };
   return known[key] ?? key;
 }

@@ -213,10 +213,13 @@ class Journal:
         with self._store.reading() as connection:
             return _last_seq(connection)
 
-    def quarantined(self, after_number: int = 0, limit: int = 1_000) -> list[Quarantined]:
-        """Return what is kept in quarantine after a place, in the order it came."""
+    def quarantined(
+        self, after_number: int = 0, limit: int = 1_000, *, newest_first: bool = False
+    ) -> list[Quarantined]:
+        """Return what is kept in quarantine after a place, in the order it came, or from the newest back."""
         kept = event_quarantine.c
-        query = select(event_quarantine).where(kept.number > after_number).order_by(kept.number).limit(limit)
+        order = kept.number.desc() if newest_first else kept.number
+        query = select(event_quarantine).where(kept.number > after_number).order_by(order).limit(limit)
         with self._store.reading() as connection:
             return [
                 Quarantined(

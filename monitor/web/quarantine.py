@@ -40,9 +40,12 @@ def get_quarantine(
     caller: Calling,
     after: Annotated[int, Query(ge=0, le=2**53 - 1, description="Only what follows this number.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many.")] = 100,
+    order: Annotated[
+        Literal["came", "newest"], Query(description="As it came, or from the newest back; then there is no next page.")
+    ] = "came",
 ) -> QuarantineModel:
     """Return conflicts (another content under a known id) and refusals (a time in the future), with the reason."""
-    found = services.core.journal.quarantined(after, limit)
+    found = services.core.journal.quarantined(after, limit, newest_first=order == "newest")
     items = [
         QuarantinedModel(
             number=kept.number, cause=kept.cause, reason=kept.reason, source=kept.source, id=kept.id,
@@ -51,4 +54,5 @@ def get_quarantine(
         for kept in found
         if caller.may_reach((event := json.loads(kept.body))["data"].get("gate"))
     ]  # fmt: skip
-    return QuarantineModel(items=items, next_after=found[-1].number if len(found) == limit else None)
+    has_more = len(found) == limit and order == "came"
+    return QuarantineModel(items=items, next_after=found[-1].number if has_more else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from gatewatch.monitor.web.alerts import alerts_text
 from gatewatch.monitor.web.page import OPERATORS, PEOPLE, Asked, Page, gate_title, in_block
+from gatewatch.monitor.web.pages.rule_titles import rule_titles
 
 PAGE = Page(
     "/alarms", "Alarms", "alarms.html", PEOPLE, place=20, scripts=("pages/alarms.js",),
@@ -20,5 +21,6 @@ def content(asked: Asked) -> dict[str, Any]:
     return {
         "alerts": in_block(alerts_text(core, asked.now).text(who.gates).decode()),
         "gates": gates,
+        "titles": rule_titles(asked.words.say),
         "may_act": who.role in OPERATORS,
     }

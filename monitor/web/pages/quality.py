@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatewatch.monitor.web.page import PEOPLE, Asked, Page, gate_title
+from gatewatch.monitor.web.pages.rule_titles import rule_titles
 
 PAGE = Page(
     "/alarms/quality", "Quality of the alarms", "quality.html", PEOPLE, scripts=("pages/quality.js",),
@@ -13,6 +14,9 @@ PAGE = Page(
 
 
 def content(asked: Asked) -> dict[str, Any]:
-    """Return the names of gates."""
+    """Return the names of gates and rules."""
     border = asked.services.core.border
-    return {"gates": {gate: gate_title(border, gate, asked.words) for gate in border.gates}}
+    return {
+        "gates": {gate: gate_title(border, gate, asked.words) for gate in border.gates},
+        "titles": rule_titles(asked.words.say),
+    }

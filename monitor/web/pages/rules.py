@@ -8,12 +8,18 @@ from datetime import timedelta
 from typing import Any, Final
 
 from gatewatch.config.thresholds import STEPS, Placed
+from gatewatch.monitor.detectors.changing import judging_rules
 from gatewatch.monitor.detectors.kinds import Detector, list_detectors
 from gatewatch.monitor.detectors.runbooks import runbook
-from gatewatch.monitor.web.page import PEOPLE, Asked, Page
+from gatewatch.monitor.detectors.shipped_cases import shipped_cases
+from gatewatch.monitor.web.page import PEOPLE, PLANNERS, Asked, Page, gate_title, gates_in_order
+from gatewatch.monitor.web.pages.rule_titles import rule_titles
 from gatewatch.monitor.web.pages.telling import NOT_KNOWN, Telling
 
-PAGE = Page("/rules", "Rules", "rules.html", PEOPLE, place=70, styles=("pages/desk.css",))
+PAGE = Page(
+    "/rules", "Rules", "rules.html", PEOPLE, place=70, scripts=("pages/rules.js",),
+    styles=("pages/desk.css", "pages/rules.css"),
+)  # fmt: skip
 _BRACES: Final = re.compile(r"{\w+}")
 _WEEK: Final = timedelta(days=7)
 
@@ -23,7 +29,8 @@ def content(asked: Asked) -> dict[str, Any]:
     watch = asked.services.core.watch
     telling = Telling(asked)
     fired = Counter(kept.alert.key.rule for kept in watch.book.of_period(asked.now - _WEEK, asked.now))
-    say = asked.words.say
+    say, border = asked.words.say, asked.services.core.border
+    titles = rule_titles(say)
     groups = {
         "congestion": say("Congestion"),
         "closure": say("Closures"),
@@ -36,10 +43,19 @@ def content(asked: Asked) -> dict[str, Any]:
         if name in watch.thresholds
     ]
     return {
+        "titles": titles,
+        "may_try": asked.who.role in PLANNERS,
+        "gates": {gate: gate_title(border, gate, asked.words) for gate in gates_in_order(border, asked.who)},
         "groups": [
-            {"id": about, "title": title, "rules": [rule for rule in rules if rule["about"] == about]}
+            {
+                "id": about,
+                "title": title,
+                "rules": [
+                    rule | {"title": titles.get(rule["name"], rule["name"])} for rule in rules if rule["about"] == about
+                ],
+            }
             for about, title in groups.items()
-        ]
+        ],
     }
 
 
@@ -63,9 +79,15 @@ def _rule(asked: Asked, telling: Telling, detector: Detector, placed: Placed[Any
         "name": detector.name,
         "about": detector.about,
         "unit": _unit(asked, detector.unit),
-        "says": asked.words.pick(sentences[0]) if sentences else "",
+        "says": asked.words.pick(sentences[0]).removeprefix("…: ") if sentences else "",
         "runbook": asked.words.pick({"vi": what_to_do.vi, "en": what_to_do.en}),
         "rows": rows,
+        "cases": [
+            {"says": shipped.case.says, "fires": shipped.fires, "is_unknown": shipped.case.levels == ["unknown"]}
+            for shipped in shipped_cases()
+            if shipped.detector.name == detector.name
+        ],
+        "can_try": detector.name in judging_rules(),
         "has_steps": any(hasattr(placed.everywhere, step) for step in STEPS),
         "n_fired": telling.number(n_fired),
     }
@@ -92,5 +114,8 @@ def _unit(asked: Asked, unit: str) -> str:
         "h": say("h"),
         "min": say("min"),
         "s": say("s"),
+        "share": say("share of 1"),
+        "ratio": say("times"),
+        "open h": say("open h"),
     }
     return known.get(unit, unit)
