@@ -18,6 +18,7 @@ from tests.dashboards.sites import LiveSite
 PAGES = [page for page, _ in list_pages()]
 # Each language, each theme and each size comes once for each page; together with the other pages all pairs come.
 LOOKS = [("vi", "light", OFFICE), ("en", "dark", PHONE), ("zh", "contrast", OFFICE)]
+ZOOMED = (OFFICE[0] // 2, OFFICE[1] // 2)  # what an office screen shows at 200 %
 ROLES: tuple[Role, ...] = ("admin", "coordinator", "planner", "operator", "viewer")
 
 
@@ -33,19 +34,19 @@ def role_for(page: Page) -> Role | None:
 def test_a_page_is_readable_by_everybody(
     page: Page, look: tuple[str, str, tuple[int, int]], border_site: LiveSite, sit_down: Callable[..., Person]
 ) -> None:
-    """No serious finding of axe, no text out of its place on a phone or in an office, no other host, no error."""
+    """No serious finding of axe, no text out of place on a phone, in an office, at 200 %; no other host, no error."""
     language, theme, size = look
     person = sit_down(border_site, role=role_for(page), language=language, theme=theme, size=size)
     shown = person.go(page.url)
     shown.locator("main h1").first.wait_for(state="attached")
     findings = axe_findings(shown)
     out_of_place = {}
-    for width, height in (size, PHONE if size == OFFICE else OFFICE):
+    for width, height in (size, PHONE if size == OFFICE else OFFICE, ZOOMED):
         shown.set_viewport_size({"width": width, "height": height})
         out_of_place[width] = overflows(shown)
 
     assert findings == []
-    assert out_of_place == {OFFICE[0]: [], PHONE[0]: []}
+    assert out_of_place == {OFFICE[0]: [], PHONE[0]: [], ZOOMED[0]: []}
     assert person.hosts == {border_site.url.removeprefix("http://")}
     assert person.errors == []
 

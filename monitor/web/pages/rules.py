@@ -17,7 +17,7 @@ from gatewatch.monitor.web.pages.rule_titles import rule_titles
 from gatewatch.monitor.web.pages.telling import NOT_KNOWN, Telling
 
 PAGE = Page(
-    "/rules", "Rules", "rules.html", PEOPLE, place=70, scripts=("pages/rules.js",),
+    "/rules", "Rules", "rules.html", PEOPLE, place=70, scripts=("pages/rules.js", "pages/rules_suggestions.js"),
     styles=("pages/desk.css", "pages/rules.css"),
 )  # fmt: skip
 _BRACES: Final = re.compile(r"{\w+}")
