@@ -14,8 +14,8 @@ def modules_with(package: str, *names: str) -> dict[str, ModuleType]:
 
     Every module of the package is imported, so that what registers itself has done so.
 
-    >>> list(modules_with("gatewatch.config", "load_border"))
-    ['loader']
+    >>> list(modules_with("gatewatch.config", "modules_with", "description"))
+    ['scanning']
     """
     folder = import_module(package).__path__
     found = {
