@@ -265,6 +265,12 @@ class StoredForecasts:
         query = select(decision).order_by(decision.c.decided_us.desc(), decision.c.id).limit(limit)
         return [_decision(row) for row in self._store.rows(query)]
 
+    def decided(self, begins: datetime, ends: datetime) -> list[Decision]:
+        """Return the decisions of [begins, ends), in their order."""
+        kept = decision.c.decided_us
+        query = select(decision).where(kept >= to_us(begins), kept < to_us(ends)).order_by(kept, decision.c.id)
+        return [_decision(row) for row in self._store.rows(query)]
+
     def find_decision(self, decision_id: str) -> Decision | None:
         """Return a decision, or None."""
         row = self._store.find_row(select(decision).where(decision.c.id == decision_id))

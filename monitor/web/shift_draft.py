@@ -1,4 +1,4 @@
-"""The hand-over that the shift log drafts by itself: what stood and passed, what was reported, what is still amiss."""
+"""The hand-over that the shift log drafts by itself: what passed, what was reported and decided, what is amiss."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pydantic import Field
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.monitor.core import Core
+from gatewatch.monitor.forecasts.decisions import DO_NOTHING
 from gatewatch.monitor.live.backlog import Stock
 from gatewatch.monitor.live.counted import Counted
 from gatewatch.monitor.live.happenings import HappeningKind, happenings
 from gatewatch.monitor.live.over_time import FlowOver, flow_over, flows_of
 from gatewatch.monitor.projection.projecting import Projection
+from gatewatch.monitor.store.forecasts import Consent
 from gatewatch.monitor.web.alert_schemas import BothLanguages
 from gatewatch.monitor.web.schemas import Answer, Level, Utc
 
@@ -78,6 +80,19 @@ class SilentModel(Answer):
     since: Utc | None = Field(description="Null: it was never heard.")
 
 
+class DecisionBrief(Answer):
+    """A decision that was taken in the shift."""
+
+    id: str
+    at: Utc
+    who: str
+    gates: list[str] = Field(description="Gates whose forecast it changes; none: it changes none.")
+    title: BothLanguages
+    is_nothing: bool = Field(description="Whether it was decided to do nothing.")
+    consent: Consent = Field(description="Of the Chinese side.")
+    note: str
+
+
 class DraftModel(Answer):
     """What the log knows by itself of a shift."""
 
@@ -85,6 +100,7 @@ class DraftModel(Answer):
     ends: Utc = Field(description="When it was signed, or now.")
     flows: list[FlowOverModel]
     happenings: list[HappeningModel] = Field(description="Closures, other hours, lanes, counts by hand.")
+    decisions: list[DecisionBrief] = Field(default=[], description="Taken on forecasts, in their order.")
     alerts: list[AlertBrief] = Field(description="Those of congestion, closures and data, the open ones first.")
     silent: list[SilentModel] = Field(description="Feeds that are silent at its end.")
 
@@ -96,6 +112,9 @@ class DraftModel(Answer):
             update={
                 "flows": [flow for flow in self.flows if flow.gate in gates],
                 "happenings": [happening for happening in self.happenings if happening.gate in gates],
+                "decisions": [
+                    decision for decision in self.decisions if not decision.gates or gates & set(decision.gates)
+                ],
                 "alerts": [alert for alert in self.alerts if alert.gate is None or alert.gate in gates],
                 "silent": [feed for feed in self.silent if feed.gate is None or feed.gate in gates],
             }
@@ -132,9 +151,27 @@ def draft(core: Core, gate: str | None, begins: datetime, ends: datetime) -> Dra
             for h in happened
             if gate in (None, h.gate)
         ],
+        decisions=_decisions(core, gate, begins, ends),
         alerts=_alerts(core, gate, begins, ends),
         silent=_silent(core, gate, ends),
     )  # fmt: skip
+
+
+def _decisions(core: Core, gate: str | None, begins: datetime, ends: datetime) -> list[DecisionBrief]:
+    found = []
+    for decision in core.decisions.stored.decided(begins, ends):
+        gates = sorted({row["gate"] for row in decision.foretold["flows"]})
+        if gates and gate is not None and gate not in gates:
+            continue
+        title = decision.foretold.get("title") or dict.fromkeys(("vi", "en"), decision.alternative)
+        found.append(
+            DecisionBrief(
+                id=decision.id, at=decision.decided_at, who=decision.decided_by, gates=gates,
+                title=BothLanguages(vi=title["vi"], en=title["en"]), is_nothing=decision.alternative == DO_NOTHING,
+                consent=decision.consent, note=decision.note,
+            )
+        )  # fmt: skip
+    return found
 
 
 def _alerts(core: Core, gate: str | None, begins: datetime, ends: datetime) -> list[AlertBrief]:

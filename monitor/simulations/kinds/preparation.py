@@ -1,4 +1,4 @@
-"""Load the compiled engine, or compile it where that was never done, so that the first who asks need not wait."""
+"""Load border and compiled engine, compiled where that was never done, so that the first who asks need not wait."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ class Request(BaseModel):
 
 def work(request: dict[str, Any], tell: Tell, is_cancelled: IsCancelled) -> dict[str, Any]:  # noqa: ARG001
     """Return nothing."""
+    from gatewatch.monitor.simulations.place import watched_border
+    from gatewatch.simulator import forecasting  # noqa: F401
     from gatewatch.simulator.comparison import comparing  # noqa: F401
     from gatewatch.simulator.engines import kernel
 
+    watched_border()
     kernel.prepare()
     return {}

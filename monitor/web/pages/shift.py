@@ -94,6 +94,15 @@ def _draft(telling: Telling, detail: ShiftDetail) -> dict[str, Any]:
             }
             for happening in draft.happenings
         ],
+        "decisions": [
+            {
+                "at": telling.moment(decision.at),
+                "text": telling.decision(decision.title.model_dump(), decision.consent, is_nothing=decision.is_nothing),
+                "note": decision.note,
+                "who": telling.who(decision.who),
+            }
+            for decision in draft.decisions
+        ],
         "alerts": [
             {
                 "id": alert.id,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from gatewatch.monitor.live.happenings import HappeningKind
+from gatewatch.monitor.store.forecasts import Consent
 from gatewatch.monitor.web.page import Asked, gate_title
 from gatewatch.monitor.web.words import Language
 
@@ -100,6 +101,18 @@ class Telling:
         kind, _, name = who.partition(":")
         key = self.asked.words.say("key")
         return name if kind == "account" else f"{key} {name}"
+
+    def decision(self, title: dict[str, str], consent: Consent, *, is_nothing: bool) -> str:
+        """Return what was decided, and whether the Chinese side agrees where it is asked."""
+        say = self.asked.words.say
+        told = say("Do nothing") if is_nothing else self.asked.words.pick(title)
+        agreed = {
+            "yes": say("China agrees"),
+            "asked": say("China is asked"),
+            "no": say("China has not agreed"),
+            "not_needed": say("consent not needed"),
+        }
+        return told if is_nothing else f"{told} – {agreed[consent]}"
 
     def happening(self, kind: HappeningKind, said: dict[str, Any]) -> str:
         """Return something that was reported, as a sentence."""

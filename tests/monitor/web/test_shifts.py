@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.monitor.stories import clock
+from tests.monitor.web.outlooks import TITLE, decide, keep
 from tests.monitor.web.sites import Site, Visitor, passage
 
 
@@ -81,6 +82,25 @@ def test_the_hand_over_is_drafted_from_what_was_reported(site: Site, minh: Visit
     ]  # fmt: skip
     assert [h["who"].partition(":")[0] for h in told["happenings"]] == ["key"] * 3
     assert [feed["source"] for feed in told["silent"]][:1] == ["bulletin"]
+
+
+def test_the_hand_over_tells_what_was_decided(site: Site, minh: Visitor) -> None:
+    """In this shift, for its gates; somebody who is bound to another gate does not see it."""
+    coordinator = site.holder("coordinator")
+    for gate in ("north", "south", None):
+        coordinator.post("/v1/shifts", {} if gate is None else {"gate": gate})
+    keep(site, site.now)
+    site.pass_by(minutes=10)
+    decide(site, f"{site.now:%d%H%M}", "later")
+    site.pass_by(minutes=10)
+    north, south, province = (minh.get(f"/v1/shifts/{n}").json()["draft"]["decisions"] for n in (1, 2, 3))
+
+    assert north == province
+    assert [(d["at"], d["who"], d["title"], d["consent"], d["gates"]) for d in north] == [
+        ("2026-01-15T03:10:00Z", "account:huong", TITLE, "asked", ["north"])
+    ]
+    assert south == []
+    assert site.holder("operator", ["south"]).get("/v1/shifts/3").json()["draft"]["decisions"] == []
 
 
 def test_what_was_signed_stays_as_it_was(site: Site, minh: Visitor) -> None:
