@@ -158,8 +158,9 @@ def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack) -> b
         _tell_start(core, url)
 
     config = uvicorn.Config(
-        RequestLog(app), log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=_END_S,
-        server_header=False, date_header=True, ws="none", backlog=_BACKLOG, proxy_headers=settings.is_behind_tls,
+        RequestLog(app), loop="uvloop", http="h11", ws="none", lifespan="on", log_config=None, access_log=False,
+        server_header=False, date_header=True, backlog=_BACKLOG, proxy_headers=settings.is_behind_tls,
+        timeout_graceful_shutdown=_END_S,
     )  # fmt: skip
     server = _Server(config, on_start, hub.stop)
     lost = threading.Event()

@@ -271,13 +271,15 @@ def _until_followed(service: Service) -> float:
 
 def _streams(service: Service, n: int) -> list[Target]:
     """Measure how long after a post each of many screens has the picture that rests on it."""
-    heard: list[tuple[int, float]] = []
+    heard: dict[tuple[int, int], float] = {}  # by screen and revision: a tick tells the same revision again
     posts = _requests(service, 1, n)
 
     async def measured() -> list[tuple[int, float]]:
         screens = [
-            asyncio.create_task(listen(HOST, service.port, service.viewer, lambda rev, at: heard.append((rev, at))))
-            for _ in range(VIEWERS)
+            asyncio.create_task(
+                listen(HOST, service.port, service.viewer, lambda rev, at, k=k: heard.setdefault((k, rev), at))
+            )
+            for k in range(VIEWERS)
         ]
         while len(heard) < VIEWERS:
             await asyncio.sleep(0.05)
@@ -296,7 +298,7 @@ def _streams(service: Service, n: int) -> list[Target]:
     sent = asyncio.run(measured())
     after, spread = Measured(), Measured()
     for seq, at in sent:
-        whole = sorted(when for rev, when in heard if rev == seq)
+        whole = sorted(when for (_, rev), when in heard.items() if rev == seq)
         after.waits_s += [when - at for when in whole]
         spread.waits_s += [when - whole[0] for when in whole]
     _head(f"{VIEWERS} screens", "pictures", "p50 ms", "p99 ms", "first to last ms")
