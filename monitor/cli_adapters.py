@@ -40,7 +40,7 @@ def watch_folder(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder into which bulletins are put.")],
     url: Url = DEFAULT_URL,
     key_file: KeyFile = None,
-    every: Annotated[float, typer.Option(min=0.1, max=3_600, help="Time between two looks [s].")] = 10.0,
+    every: Annotated[float, typer.Option(min=0.1, max=3_600, help="Seconds between two looks.")] = 10.0,
     border: BorderFolder = None,
     *,
     once: Annotated[bool, typer.Option("--once", help="Take in what is there, and end.")] = False,

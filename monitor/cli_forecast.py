@@ -41,7 +41,7 @@ def tell_forecast(
         list[str] | None,
         typer.Option(metavar="POLICY", help="Set beside doing nothing, up to four times; several as one: A + B."),
     ] = None,
-    horizon: Annotated[int, typer.Option(min=1, max=168, help="How far it looks [h].")] = HORIZON_H,
+    horizon: Annotated[int, typer.Option(min=1, max=168, help="How far it looks, in hours.")] = HORIZON_H,
     replications: Annotated[
         int | None, typer.Option(min=1, max=10_000, help="Repetitions; without it, about ten seconds of two cores.")
     ] = None,

@@ -29,7 +29,7 @@ from gatewatch.monitor.settings import load_settings
 from gatewatch.monitor.store import Journal, Store, StoreError, open_store
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Step = Annotated[int, typer.Option(min=1, max=60, help="Time between evaluations [min]; the service's is 15 s.")]
+Step = Annotated[int, typer.Option(min=1, max=60, help="Minutes between evaluations; the service's is 15 s.")]
 BorderFolder = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Border to watch; without it, the one of the settings.")
 ]

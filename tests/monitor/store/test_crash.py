@@ -161,7 +161,7 @@ def folder() -> Iterator[Path]:
 
 
 def kill_again_and_again(
-    address: str, store: Store, folder: Path, rounds: int, capsys: pytest.CaptureFixture[str]
+    address: str, store: Store, folder: Path, rounds: int, record_property: Callable[[str, object], None]
 ) -> None:
     """Kill the core in every round; whatever was acknowledged up to then is in the journal, once."""
     chance = random.Random(20260115)
@@ -177,11 +177,11 @@ def kill_again_and_again(
 
         assert acknowledged - set(kept) == set()
         assert len(kept) == len(set(kept))
-    with capsys.disabled():
-        print(  # noqa: T201 - the promise is told with its figures
-            f"\n{store.backend}: {rounds} kills, {len(acknowledged):,} events acknowledged, 0 missing, 0 twice, "
-            f"{n_silent:,} kept before they could be acknowledged"
-        )
+    record_property(
+        f"table: killed under load, {store.backend}, {rounds} times",
+        f"{len(acknowledged):,} events acknowledged, 0 missing, 0 twice, "
+        f"{n_silent:,} kept before they could be acknowledged",
+    )
     core = Core(address, folder)
     for reporter in reporters:
         if reporter.unanswered:
@@ -194,18 +194,18 @@ def kill_again_and_again(
 
 @pytest.mark.slow
 def test_no_acknowledged_event_is_lost_when_the_core_is_killed(
-    sqlite_address: str, open_at: Callable[[str], Store], folder: Path, capsys: pytest.CaptureFixture[str]
+    sqlite_address: str, open_at: Callable[[str], Store], folder: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """P1 in the small: three kills under the load of 32 devices."""
-    kill_again_and_again(sqlite_address, open_at(sqlite_address), folder, 3, capsys)
+    kill_again_and_again(sqlite_address, open_at(sqlite_address), folder, 3, record_property)
 
 
 @pytest.mark.slow
 def test_no_acknowledged_event_is_lost_in_fifteen_kills(
-    address: str, open_at: Callable[[str], Store], folder: Path, capsys: pytest.CaptureFixture[str]
+    address: str, open_at: Callable[[str], Store], folder: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """P1 as promised, on each backend."""
-    kill_again_and_again(address, open_at(address), folder, 15, capsys)
+    kill_again_and_again(address, open_at(address), folder, 15, record_property)
 
 
 @pytest.mark.slow
