@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from gatewatch.monitor.live.over_time import flow_over, flows_of
 from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.recorded_film import recorded_film
@@ -46,5 +47,13 @@ def get_playback(
         raise ProblemError(422, f"{day} has not begun yet; ask for a day that was recorded.")
     ends = min(begins + _DAY, now)
     rows = services.core.history.latest(begins, ends, gate)
-    film = recorded_film(border, gate, rows, begins, ends)
+    after = services.core.projector.read(
+        lambda projection: {
+            direction: flow_over(border, services.core.feeds, projection, gate, direction, begins, ends).after.value
+            for name, direction in flows_of(border)
+            if name == gate
+        }
+    )
+    inside: dict[str, float] = {direction: value for direction, value in after.items() if value is not None}
+    film = recorded_film(border, gate, rows, begins, ends, inside)
     return Response(json.dumps(film, ensure_ascii=False, separators=(",", ":")).encode(), media_type="application/json")

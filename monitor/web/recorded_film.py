@@ -2,7 +2,8 @@
 A day as it was recorded, as a film: vehicles that nobody knows one by one, in the order in which they came.
 
 Feeds count passages; who passed is not kept. So each quarter-hour's vehicles are spread evenly over it, and the first
-to come to a place is the first to leave it. Both are assumptions, and the film says so.
+to come to a place is the first to leave it. Both are assumptions, and the film says so. Of those who were there before,
+as many as the backlog tells stand in the first place at the beginning.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Final
 
 from gatewatch.config.calendars import DirectionName
@@ -50,7 +52,12 @@ class _Film:
 
 
 def recorded_film(
-    border: Border, gate: str, rows: Iterable[WindowRow], begins: datetime, ends: datetime
+    border: Border,
+    gate: str,
+    rows: Iterable[WindowRow],
+    begins: datetime,
+    ends: datetime,
+    inside: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """
     Return what the feeds of a gate counted between two instants, as a film.
@@ -61,6 +68,7 @@ def recorded_film(
         rows: Quarter-hours of the gate, the last version of each.
         begins: Aware UTC.
         ends: Aware UTC.
+        inside: Backlog at the end by direction, where it is known [veh].
     """
     length_s = int((ends - begins) / timedelta(seconds=1))
     found, film = border.gates[gate], _Film()
@@ -84,7 +92,11 @@ def recorded_film(
                 }
             )  # fmt: skip
         gone = sorted(at for what in _GONE for at in passes.get((direction, what), _Passes()).at_s)
-        _walk(film, flow, first, [passes[direction, point].at_s for point in heard], gone, length_s)
+        points = [passes[direction, point].at_s for point in heard]
+        is_whole = (heard[0], heard[-1]) == ("arrived", "gate_out") and direction in inside
+        # What is inside at the end is what was there before, and came, less what went.
+        before = round(inside[direction]) - len(points[0]) + len(points[-1]) + len(gone) if is_whole else 0
+        _walk(film, flow, first, points, gone, length_s, before)
     return {
         "basis": "recorded",
         "gate": gate,
@@ -122,13 +134,23 @@ def _passes(rows: Iterable[WindowRow], begins: datetime) -> dict[tuple[str, str]
 
 
 def _walk(
-    film: _Film, flow: int, first: int, points: Sequence[Sequence[float]], gone: Sequence[float], length_s: int
+    film: _Film,
+    flow: int,
+    first: int,
+    points: Sequence[Sequence[float]],
+    gone: Sequence[float],
+    length_s: int,
+    before: int,
 ) -> None:
     """Let vehicles go from point to point, first come first gone; who left before anybody came was there before."""
+    all_exits = [
+        sorted([(at, False) for at in leaving] + [(at, True) for at in (gone if n == 0 else ())])
+        for n, leaving in enumerate(points[1:])
+    ]
+    missing = [_missing(came, [at for at, _ in left]) for came, left in zip(points, all_exits, strict=False)]
+    missing[0] += max(0, before - sum(missing))
     entering: list[tuple[float, int]] = [(at, film.vehicle(flow)) for at in points[0]]
-    for n, leaving in enumerate(points[1:]):
-        exits = sorted([(at, False) for at in leaving] + [(at, True) for at in (gone if n == 0 else ())])
-        n_before = _missing([at for at, _ in entering], [at for at, _ in exits])
+    for n, (exits, n_before) in enumerate(zip(all_exits, missing, strict=True)):
         inside = [(0.0, film.vehicle(flow)) for _ in range(n_before)] + entering
         entering = []
         for k, (at, vehicle) in enumerate(inside):

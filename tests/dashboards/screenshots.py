@@ -56,7 +56,7 @@ def _take(folder: Path, only: str, home: Path) -> int:
             for name, size in (walls if page.path == "/wall" else sizes).items():
                 person: Person = people.Person(browser, site, role_for(page), language, theme, size)
                 shown = person.go(page.url)
-                shown.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=LOADED_MS)
+                shown.wait_for_selector("[aria-busy=true]", state="detached", timeout=LOADED_MS)
                 shown.wait_for_timeout(SETTLED_MS)
                 file = f"{page.url.strip('/').replace('/', '-') or 'overview'}-{language}-{theme}-{name}.png"
                 shown.screenshot(path=str(folder / file), full_page=page.path != "/wall")

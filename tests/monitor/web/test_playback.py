@@ -18,9 +18,9 @@ def row(what: str, hour: float, n: int, place: str = "", **more: Any) -> WindowR
     return WindowRow(what=what, place=place, start=DAY + timedelta(hours=hour), n=n, **{**values, **more})
 
 
-def film_of(*rows: WindowRow) -> dict[str, Any]:
-    """Return the film of a day."""
-    return recorded_film(BORDER, "north", rows, DAY, DAY + timedelta(days=1))
+def film_of(*rows: WindowRow, **backlog: float) -> dict[str, Any]:
+    """Return the film of a day, at the end of which so many are inside by direction."""
+    return recorded_film(BORDER, "north", rows, DAY, DAY + timedelta(days=1), backlog)
 
 
 def inside(film: dict[str, Any], hour: float) -> list[int]:
@@ -51,6 +51,22 @@ def test_who_leaves_before_anybody_came_was_there_at_the_start() -> None:
     film = film_of(row("gate_out", 8, 3), row("arrived", 9, 2), row("gate_out", 10, 4))
 
     assert [inside(film, hour) for hour in (0, 8.5, 9.5, 10.5)] == [[5], [2], [4], [0]]
+
+
+def test_those_who_were_there_before_are_as_many_as_the_backlog_tells() -> None:
+    """Twelve at the end, after four came and three went: eleven in the morning. Fewer than left are never there."""
+    film = film_of(row("arrived", 8, 4), row("gate_out", 10, 3), export=12)
+    few = film_of(row("gate_out", 8, 3), row("arrived", 9, 2), row("gate_out", 10, 4), export=-1)
+
+    assert [inside(film, hour) for hour in (0, 8.5, 10.5, 23)] == [[11], [15], [12], [12]]
+    assert [inside(few, hour) for hour in (0, 10.5)] == [[5], [0]]
+
+
+def test_the_surplus_waits_on_the_road() -> None:
+    """Where they stand is not counted: before the yard, and the first to drive in."""
+    film = film_of(row("arrived", 8, 2), row("yard_in", 9, 3, "park"), row("gate_out", 10, 1), export=9)
+
+    assert [inside(film, hour) for hour in (0, 8.5, 9.5, 10.5)] == [[8, 0], [10, 0], [7, 3], [7, 2]]
 
 
 def test_who_turns_back_leaves_the_road() -> None:
