@@ -119,6 +119,7 @@ class Core:
         """
         with self._ending:
             if now is not None and self.writer.health().failure is None:
+                self.projector.wait_for(self.journal.last_seq(), _KEEP_S)
                 self.projector.keep(now).result(_KEEP_S)
 
 

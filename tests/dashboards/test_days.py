@@ -107,7 +107,8 @@ def test_a_session_that_ended_is_begun_again_in_place(site: LiveSite, sit_down: 
     page = person.go("/quick?gate=tan_thanh&direction=import")
     page.locator("#number").fill("19")
     site.core.register.change_account(NAMES["operator"], {"gates": None}, "test", site.now)  # its sessions end
-    page.get_by_role("button", name="Record the count").click()
+    # The page may have found out by itself, and its dialog lies over the button.
+    page.get_by_role("button", name="Record the count", include_hidden=True).dispatch_event("click")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill(NAMES["operator"])
     dialog.get_by_label("Password").fill(PASSWORD)

@@ -42,6 +42,7 @@ def test_every_runtime_dependency_is_imported(root: Path, project: dict[str, Any
         "pyarrow": "pandas writes Parquet with it",
         "python-multipart": "FastAPI reads uploads with it",
         "tzdata": "zoneinfo reads it where the system has no zones",
+        "uvloop": "uvicorn runs on it by its name",
     }
     imported_as = {
         "argon2-cffi": "argon2",
