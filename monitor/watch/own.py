@@ -62,7 +62,9 @@ class OwnState:
         return usage.free / usage.total if usage.total else None
 
     def _backups(self, now: datetime) -> tuple[int | None, float | None]:
-        """Return how many backups there are, and the age of the last that was tried [s]."""
+        """Return how many backups there are, and the age of the last that was tried [s]; None of a simulated border."""
+        if self._settings.is_simulated:
+            return None, None  # there is nothing to lose, and its hours are none of the backups'
         folder = self._settings.backups
         try:
             kept = list_backups(folder)
