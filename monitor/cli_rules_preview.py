@@ -14,28 +14,25 @@ from rich.console import Console
 from rich.table import Table
 
 from gatewatch.config.errors import one_fault
-from gatewatch.config.feeds import load_feeds
-from gatewatch.config.loader import load_border
 from gatewatch.config.terminal import progress, telling_faults
-from gatewatch.config.thresholds import load_thresholds
 from gatewatch.monitor.backtesting.previewing import Preview, by_place, preview, told
-from gatewatch.monitor.backtesting.recorded_past import RecordedPast
-from gatewatch.monitor.backtesting.replaying import Firing, Past
-from gatewatch.monitor.backtesting.simulated_past import SimulatedPast
-from gatewatch.monitor.cli_rules_replay import (
+from gatewatch.monitor.backtesting.replaying import Firing
+from gatewatch.monitor.cli_rules_past import (
+    EVERY,
     BorderFolder,
     First,
     Home,
     Json,
     Last,
+    NDays,
     Quiet,
+    Scenario,
+    Seed,
+    Skip,
     Step,
-    open_present,
-    period,
+    days_of,
+    watched,
 )
-from gatewatch.monitor.detectors import settings_classes
-from gatewatch.monitor.settings import load_settings
-from gatewatch.monitor.store import Journal
 
 
 def preview_rule(
@@ -47,11 +44,11 @@ def preview_rule(
     direction: Annotated[str | None, typer.Option(help="Only for export, or for import.")] = None,
     first: First = None,
     last: Last = None,
-    scenario: Annotated[str | None, typer.Option(help="Simulated days instead of recorded ones.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=366, help="Simulated days; else the scenario's.")] = None,
-    skip: Annotated[int, typer.Option(min=0, max=60, help="Simulated days before the first evaluation.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Root seed of the simulation.")] = 1,
-    step: Step = 15,
+    scenario: Scenario = None,
+    days: NDays = None,
+    skip: Skip = 0,
+    seed: Seed = 1,
+    step: Step = EVERY,
     border: BorderFolder = None,
     home: Home = None,
     *,
@@ -60,28 +57,17 @@ def preview_rule(
 ) -> None:
     """Show how a changed threshold would have fired, beside the one in force; nothing is changed by it."""
     with telling_faults(), ExitStack() as stack:
-        changes, loaded_settings = _read(settings or []), load_settings(home=home)
-        loaded = load_border(border or loaded_settings.border)
-        feeds = load_feeds(loaded.border, loaded.root)
-        zone, pause = ZoneInfo(loaded.border.border.timezone), timedelta(minutes=step)
-        thresholds = load_thresholds(loaded.border, settings_classes(), loaded.root)
-        past: Past
-        if scenario is not None:
-            simulated = SimulatedPast(loaded, feeds, scenario, days, seed)
-            begins, ends, past = simulated.truth.begins + timedelta(days=skip), simulated.truth.ends, simulated
-            watched = simulated.border
-        else:
-            begins, ends = period(first, last, zone)
-            past = RecordedPast(Journal(open_present(loaded_settings.database_url, stack)), begins)
-            watched = loaded.border
+        changes, of = _read(settings or []), watched(border, home)
+        asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
         found = preview(
-            watched, feeds, past, thresholds, rule, changes, (gate, direction), begins, ends, pause, show
+            asked.border, of.feeds, asked.past(), of.thresholds, rule, changes, (gate, direction), asked.begins,
+            asked.ends, pause, show,
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps(told(found), ensure_ascii=False, indent=2))
     else:
-        _show(found, zone)
+        _show(found, of.zone)
 
 
 def _read(texts: list[str]) -> dict[str, Any]:

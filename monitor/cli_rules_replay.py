@@ -5,50 +5,44 @@ from __future__ import annotations
 import json
 import math
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Annotated
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewatch.config.errors import one_fault
-from gatewatch.config.feeds import load_feeds
-from gatewatch.config.loader import load_border
 from gatewatch.config.terminal import progress, telling_faults
-from gatewatch.config.thresholds import load_thresholds
-from gatewatch.monitor.backtesting.recorded_past import RecordedPast
 from gatewatch.monitor.backtesting.replaying import Replayed
-from gatewatch.monitor.backtesting.reports import Report, midnight, record_of, report_recorded, report_simulated
+from gatewatch.monitor.backtesting.reports import Report, record_of, report_recorded, report_simulated
 from gatewatch.monitor.backtesting.scoring import Score
-from gatewatch.monitor.backtesting.simulated_past import SimulatedPast
-from gatewatch.monitor.detectors import settings_classes
-from gatewatch.monitor.settings import load_settings
-from gatewatch.monitor.store import Journal, Store, StoreError, open_store
-
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Step = Annotated[int, typer.Option(min=1, max=60, help="Minutes between evaluations; the service's is 15 s.")]
-BorderFolder = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Border to watch; without it, the one of the settings.")
-]
-Home = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the service: GATEWATCH_HOME.")]
-First = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First of the recorded days.")]
-Last = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last of them; without it, today.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress.")]
+from gatewatch.monitor.cli_rules_past import (
+    EVERY,
+    BorderFolder,
+    First,
+    Home,
+    Json,
+    Last,
+    NDays,
+    Quiet,
+    Scenario,
+    Seed,
+    SimulatedDays,
+    Skip,
+    Step,
+    days_of,
+    watched,
+)
 
 
 def replay_days(
     first: First = None,
     last: Last = None,
-    scenario: Annotated[
-        str | None, typer.Option(help="Simulated days instead: name of a scenario, or a TOML file with one.")
-    ] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=366, help="Simulated days; else the scenario's.")] = None,
-    skip: Annotated[int, typer.Option(min=0, max=60, help="Simulated days before the first evaluation.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Root seed of the simulation.")] = 1,
-    step: Step = 15,
+    scenario: Scenario = None,
+    days: NDays = None,
+    skip: Skip = 0,
+    seed: Seed = 1,
+    step: Step = EVERY,
     border: BorderFolder = None,
     home: Home = None,
     *,
@@ -63,60 +57,21 @@ def replay_days(
     is read beside the service.
     """
     with telling_faults(), ExitStack() as stack:
-        settings = load_settings(home=home)
-        loaded = load_border(border or settings.border)
-        zone = ZoneInfo(loaded.border.border.timezone)
-        feeds = load_feeds(loaded.border, loaded.root)
-        thresholds = load_thresholds(loaded.border, settings_classes(), loaded.root)
+        of = watched(border, home)
+        asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
-        pause = timedelta(minutes=step)
-        if scenario is not None:
-            if first or last:
-                raise one_fault("--scenario", "", "given with --from or --to", "leave out one of them")
-            past = SimulatedPast(loaded, feeds, scenario, days, seed)
-            if past.truth.begins + timedelta(days=skip) >= past.truth.ends:
-                raise one_fault("--skip", "", str(skip), "leave some days to evaluate")
-            report = report_simulated(past, feeds, thresholds, scenario, timedelta(days=skip), pause, show)
+        if isinstance(asked, SimulatedDays):
+            report = report_simulated(
+                asked.past(), of.feeds, of.thresholds, asked.name, asked.skip, pause, show
+            )  # fmt: skip
         else:
-            begins, ends = period(first, last, zone)
-            journal = Journal(open_present(settings.database_url, stack))
-            recorded = RecordedPast(journal, begins)
-            report = report_recorded(loaded, recorded, feeds, thresholds, begins, ends, pause, show)
+            report = report_recorded(
+                of.loaded, asked.past(), of.feeds, of.thresholds, asked.begins, asked.ends, pause, show
+            )
     if as_json:
         typer.echo(json.dumps(record_of(report), ensure_ascii=False, indent=2))
     else:
-        _show(report, zone)
-
-
-def open_present(url: str, stack: ExitStack) -> Store:
-    """Return a store that is there, to be read."""
-    store = open_store(url)
-    stack.callback(store.close)
-    try:
-        Journal(store).last_seq()
-    except StoreError as error:
-        raise one_fault("the store", "", "not readable", str(error).rstrip(".")) from None
-    return store
-
-
-def period(first: str | None, last: str | None, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the begin and the end of the days asked for; days that are not over end now."""
-    if first is None:
-        raise one_fault("--from", "", "missing", "give the first day, as --from 2026-01-15, or --scenario NAME")
-    now = datetime.now(UTC)
-    begins = midnight(_day("--from", first), zone)
-    ends = now if last is None else min(now, midnight(_day("--to", last) + timedelta(days=1), zone))
-    if ends <= begins:
-        remedy = "the last day must not lie before the first, nor the first in the future"
-        raise one_fault("--from", "", f'"{first}"', remedy)
-    return begins, ends
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise one_fault(option, "", f'"{text}"', "write a date as 2026-01-15") from None
+        _show(report, of.zone)
 
 
 def _show(report: Report, zone: ZoneInfo) -> None:

@@ -5,19 +5,12 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gatewatch.config.feeds import load_feeds
-from gatewatch.config.loader import load_border
 from gatewatch.config.terminal import progress, telling_faults
-from gatewatch.config.thresholds import load_thresholds
-from gatewatch.monitor.backtesting.recorded_past import RecordedPast
-from gatewatch.monitor.backtesting.simulated_past import SimulatedPast
 from gatewatch.monitor.backtesting.suggestions import (
     FEWEST,
     Suggestions,
@@ -27,30 +20,33 @@ from gatewatch.monitor.backtesting.suggestions import (
     suggest_thresholds,
     told,
 )
-from gatewatch.monitor.cli_rules_replay import (
+from gatewatch.monitor.cli_rules_past import (
+    EVERY,
     BorderFolder,
     First,
     Home,
     Json,
     Last,
+    NDays,
     Quiet,
+    Scenario,
+    Seed,
+    SimulatedDays,
+    Skip,
     Step,
-    open_present,
-    period,
+    days_of,
+    watched,
 )
-from gatewatch.monitor.detectors import settings_classes
-from gatewatch.monitor.settings import load_settings
-from gatewatch.monitor.store import Journal
 
 
 def suggest_for_rules(
     first: First = None,
     last: Last = None,
-    scenario: Annotated[str | None, typer.Option(help="Simulated days instead of recorded ones.")] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=366, help="Simulated days; else the scenario's.")] = None,
-    skip: Annotated[int, typer.Option(min=0, max=60, help="Simulated days before the first evaluation.")] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Root seed of the simulation.")] = 1,
-    step: Step = 15,
+    scenario: Scenario = None,
+    days: NDays = None,
+    skip: Skip = 0,
+    seed: Seed = 1,
+    step: Step = EVERY,
     border: BorderFolder = None,
     home: Home = None,
     *,
@@ -64,26 +60,13 @@ def suggest_for_rules(
     after the service puts the lines into the border's file of thresholds and starts it again.
     """
     with telling_faults(), ExitStack() as stack:
-        settings = load_settings(home=home)
-        loaded = load_border(border or settings.border)
-        feeds = load_feeds(loaded.border, loaded.root)
-        thresholds = load_thresholds(loaded.border, settings_classes(), loaded.root)
+        of = watched(border, home)
+        asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
-        pause = timedelta(minutes=step)
-        if scenario is not None:
-            past = SimulatedPast(loaded, feeds, scenario, days, seed)
-            begins, ends = past.truth.begins + timedelta(days=skip), past.truth.ends
-            found = suggest_thresholds(
-                past.border, feeds, lambda: SimulatedPast(loaded, feeds, scenario, days, seed),
-                simulated_episodes(past), thresholds, begins, ends, pause, show,
-            )  # fmt: skip
-        else:
-            begins, ends = period(first, last, ZoneInfo(loaded.border.border.timezone))
-            journal = Journal(open_present(settings.database_url, stack))
-            found = suggest_thresholds(
-                loaded.border, feeds, lambda: RecordedPast(journal, begins), printed_episodes(loaded.border),
-                thresholds, begins, ends, pause, show,
-            )  # fmt: skip
+        episodes = simulated_episodes(asked.one) if isinstance(asked, SimulatedDays) else printed_episodes(asked.border)
+        found = suggest_thresholds(
+            asked.border, of.feeds, asked.past, episodes, of.thresholds, asked.begins, asked.ends, pause, show
+        )
     if as_json:
         typer.echo(json.dumps(told(found), ensure_ascii=False, indent=2))
     else:
