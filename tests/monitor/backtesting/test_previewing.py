@@ -125,6 +125,23 @@ def test_what_is_replayed_is_what_judges_observations() -> None:
     }
 
 
+@pytest.mark.parametrize("command", [["replay"], ["preview", "--rule", "road_queue"], ["suggest"]])
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (["--from", "2026-01-15", "--scenario", "peak"], "--scenario is given with --from or --to"),
+        (["--scenario", "h1_2025", "--days", "1", "--skip", "1"], "--skip is 1; leave some days to evaluate"),
+        (["--from", "2026-01-15", "--to", "2026-01-10"], "the last day must not lie before the first"),
+    ],
+)
+def test_all_name_the_past_in_the_same_way(tmp_path: Path, command: list[str], options: list[str], fault: str) -> None:
+    """What contradicts itself is refused by each."""
+    result = CliRunner().invoke(app, ["rules", *command, *options], env={"GATEWATCH_HOME": str(tmp_path)})
+
+    assert result.exit_code == 1
+    assert fault in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
