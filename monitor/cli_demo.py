@@ -72,9 +72,9 @@ def demo(
         except StoreError as error:
             raise one_fault("--home", "", f'"{folder}"', str(error).rstrip(".")) from None
         url = url_of(settings.host, settings.port)
-        board = threading.Thread(target=_tell, args=(url, prepared, folder), daemon=True)
+        board = threading.Thread(target=_tell, args=(url, prepared, folder, speed), daemon=True)
         board.start()
-        status = Supervisor(_programs(settings, prepared, url, scenario, days, seed)).run()
+        status = Supervisor(_programs(settings, prepared, url, scenario, days, seed, speed)).run()
         if status == REFUSED:
             typer.echo(_last_words(folder), err=True)
         sys.exit(status)
@@ -111,8 +111,12 @@ def _key(core: Core, title: str, role: Role, sources: list[str] | None, now: dat
 
 
 def _clock(settings: Settings, speed: float, *, is_new: bool) -> RunningClock:
-    """Return a clock that begins in the morning, or now at speed 1, and never before what a kept folder has seen."""
-    clock = RunningClock.of_the_wall(speed)
+    """
+    Return a clock that begins in the morning, or now at speed 1, and never before what a kept folder has seen.
+
+    Until there is something to tell it is no faster than ours: sources would seem silent for as long as it takes.
+    """
+    clock = RunningClock.of_the_wall(min(1.0, speed))
     if speed != 1:
         morning = datetime.combine(clock.start.astimezone(ZONE).date(), _BEGINS, ZONE)
         clock = replace(clock, start=morning.astimezone(UTC))
@@ -126,7 +130,9 @@ def _clock(settings: Settings, speed: float, *, is_new: bool) -> RunningClock:
     return clock if last is None or last < clock.start else replace(clock, start=last + timedelta(seconds=1))
 
 
-def _programs(settings: Settings, prepared: _Prepared, url: str, scenario: str, days: int, seed: int) -> list[Program]:
+def _programs(
+    settings: Settings, prepared: _Prepared, url: str, scenario: str, days: int, seed: int, speed: float
+) -> list[Program]:
     """Return the service and the feed, on one clock; what they log goes into files."""
     folder = settings.home / "log"
     folder.mkdir(exist_ok=True)
@@ -139,7 +145,7 @@ def _programs(settings: Settings, prepared: _Prepared, url: str, scenario: str, 
     service = programs(settings, os.environ, ("--control", str(asked)))
     arguments = {
         "--url": url, "--key-file": key, "--control": asked, "--days": days,
-        "--history-days": HISTORY_DAYS, "--seed": seed, "--spool": settings.home / "spool",
+        "--history-days": HISTORY_DAYS, "--seed": seed, "--speed": speed, "--spool": settings.home / "spool",
     }  # fmt: skip
     options = [str(part) for pair in arguments.items() for part in pair]
     feed = [sys.executable, "-c", _FEED, scenario, "--quiet", *options]
@@ -155,7 +161,7 @@ def _last_words(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def _tell(url: str, prepared: _Prepared, folder: Path) -> None:
+def _tell(url: str, prepared: _Prepared, folder: Path, speed: float) -> None:
     """Say where it is once it answers, then show every gate again and again."""
     console, pause = Console(), threading.Event()
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {prepared.viewer_key}"}, trust_env=False) as ask:
@@ -164,9 +170,11 @@ def _tell(url: str, prepared: _Prepared, folder: Path) -> None:
         console.print(f"\n  Gatewatch   {url}", soft_wrap=True, highlight=False)
         password = prepared.password or "as told at the first start with this folder"
         console.print(f"  Sign in     admin, password {password}", highlight=False)
-        console.print(f"  The border  simulated, at speed {prepared.clock.speed:g}; everything is in {folder}",
+        console.print(f"  The border  simulated, at speed {speed:g}; everything is in {folder}",
                       soft_wrap=True, highlight=False)  # fmt: skip
-        console.print("  Ctrl-C ends it. The days of the simulated border are being prepared …\n")
+        console.print(
+            "  Ctrl-C ends it. Its days are being prepared; until they are told, its clock runs like ours …\n"
+        )
         while True:
             try:
                 answer = ask.get("/v1/live")

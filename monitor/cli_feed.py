@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -122,7 +122,14 @@ def feed(
             story = ChangingFeed(simulated, hands.folder, simulate, played).play(hands, run.until, stop.wait)
         else:
             story = play(simulated, hands, run.until, stop.wait)
-        _run(story, run, poster, zone, is_quiet=quiet)
+        _run(
+            story,
+            run,
+            poster,
+            zone,
+            (lambda: None) if folder is None else lambda: folder.set_off(speed),
+            is_quiet=quiet,
+        )
 
 
 def _run(
@@ -130,10 +137,12 @@ def _run(
     run: FeedRun,
     poster: Poster,
     zone: ZoneInfo,
+    begin: Callable[[], None],
     *,
     is_quiet: bool,
 ) -> None:
-    told_s, told = time.monotonic(), Counter[str]()
+    """Send a story; what is past is told first, and then it is said that it begins."""
+    told_s, told, has_begun = time.monotonic(), Counter[str](), False
     for now, events in story:
         poster.spool.append(events)
         write_run(poster.spool.folder, replace(run, until=now))
@@ -141,6 +150,9 @@ def _run(
         with progress("sending", len(poster.spool), is_quiet=is_quiet or not is_much) as show:
             total, before = len(poster.spool), poster.counted.total()
             poster.drain(lambda _: show(poster.counted.total() - before, total))  # noqa: B023 - called before the next
+        if not has_begun:
+            begin()
+            has_begun = True
         if not is_quiet and (is_much or time.monotonic() - told_s >= _TOLD_EVERY_S):
             typer.echo(f"{now.astimezone(zone):%d.%m. %H:%M}  {counts_text(poster.counted - told)}")
             told_s, told = time.monotonic(), poster.counted.copy()

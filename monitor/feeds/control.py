@@ -1,11 +1,13 @@
-"""What is asked of a demonstration while it runs, in a file that the service writes and the simulated border reads."""
+"""What is asked of a demonstration while it runs, in a folder that the service and the simulated border share."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from gatewatch.monitor.observations import instant_text, parse_instant
 
 LEAD_S: Final = 1.5  # a new speed holds after so long, so that every process has read of it [s]
 _LEGS_KEPT: Final = 3
-_FILE, _PLAYED = "control.json", "played.json"
+_FILE, _PLAYED, _LOCK = "control.json", "played.json", "lock"
 
 
 def demo_folder(home: Path) -> Path:
@@ -41,7 +43,7 @@ class Control:
 
 class ControlFolder:
     """
-    Where it is kept: one file is the service's to write, the other the simulated border's.
+    Where it is kept: a file of what is asked, changed by one process at a time, and one of the simulated border's own.
 
     Args:
         folder: The folder.
@@ -60,13 +62,15 @@ class ControlFolder:
         Raises:
             OSError: Nothing was ever asked there.
         """
-        path = self.folder / _FILE
-        stamp = path.stat().st_mtime_ns
+        stamp = (self.folder / _FILE).stat().st_mtime_ns
         if self._known is None or self._known[0] != stamp:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            legs = tuple(RunningClock.from_text(text, self._ticks) for text in content["clock"])
-            self._known = stamp, Control(legs, tuple(_jam(raw) for raw in content["jams"]))
+            self._known = stamp, self._read()
         return self._known[1]
+
+    def _read(self) -> Control:
+        content = json.loads((self.folder / _FILE).read_text(encoding="utf-8"))
+        legs = tuple(RunningClock.from_text(text, self._ticks) for text in content["clock"])
+        return Control(legs, tuple(_jam(raw) for raw in content["jams"]))
 
     def write(self, control: Control) -> None:
         """Keep what is asked, whole or not at all."""
@@ -86,17 +90,33 @@ class ControlFolder:
 
     def set_speed(self, speed: float) -> None:
         """Have the clock run at another speed, in a moment and without a jump."""
-        control = self.read()
+        with self._changing() as control:
+            self._run_at(speed, control)
+
+    def set_off(self, speed: float) -> None:
+        """Have the clock run at its speed now that there is something to see, unless somebody chose one before."""
+        with self._changing() as control:
+            if len(control.legs) == 1 and control.legs[0].speed != speed:
+                self._run_at(speed, control)
+
+    def add_jam(self, jam: Jam) -> None:
+        """Ask for a jam."""
+        with self._changing() as control:
+            self.write(replace(control, jams=(*control.jams, jam)))
+
+    def _run_at(self, speed: float, control: Control) -> None:
         last = control.legs[-1]
         began = max(self._ticks() + LEAD_S, last.began)
         start = last.start + timedelta(seconds=(began - last.began) * last.speed)
         leg = RunningClock(start, speed, began, self._ticks)
         self.write(replace(control, legs=(*control.legs, leg)[-_LEGS_KEPT:]))
 
-    def add_jam(self, jam: Jam) -> None:
-        """Ask for a jam."""
-        control = self.read()
-        self.write(replace(control, jams=(*control.jams, jam)))
+    @contextmanager
+    def _changing(self) -> Iterator[Control]:
+        """Yield what is asked while no other process or thread changes it."""
+        with (self.folder / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self._read()
 
     def _put(self, name: str, content: Any) -> None:
         partial = self.folder / f".{name}.partial"

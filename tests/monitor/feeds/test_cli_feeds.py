@@ -16,6 +16,8 @@ import typer
 from typer.testing import CliRunner
 
 from gatewatch.monitor.cli_feeds import add_commands
+from gatewatch.monitor.feeds.clock import RunningClock
+from gatewatch.monitor.feeds.control import Control, ControlFolder
 from gatewatch.monitor.feeds.spool import Spool
 from gatewatch.monitor.store import Journal, Leader, Submitted
 from tests.monitor.feeds.ingests import NOW, passage
@@ -65,6 +67,18 @@ def test_a_feed_sends_its_days_and_keeps_the_truth(service, tmp_path):
     assert n == len(service.ingest.taken) > 8_000
     assert service.keys == {"Bearer gw_key"}
     assert 1_000 < truth.loc[truth["what"] == "gate_out", "n"].sum() < 2_000
+
+
+@pytest.mark.slow
+def test_a_demonstration_sets_off_when_its_past_is_told(service, tmp_path):
+    """Until then its clock runs like ours, so that no source seems silent for as long as it takes."""
+    control = ControlFolder(tmp_path)
+    control.write(Control((RunningClock.from_text(_over()),)))
+    arguments = ["feed", "h1_2025", "--own-days", "--days", 1, "--history-days", 0, "--speed", 60, "--quiet"]
+    status, _, _ = _run(*arguments, "--control", tmp_path, "--url", service.url)
+
+    assert (status, [leg.speed for leg in control.read().legs]) == (0, [1.0, 60.0])
+    assert len(service.ingest.taken) > 8_000
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,37 @@ def test_the_speed_changes_in_a_moment_and_never_jumps(folder: ControlFolder, ti
     assert (clock.now(), clock.speed) == (before + timedelta(seconds=690), 600.0)
 
 
+def test_it_sets_off_once_and_never_against_what_somebody_chose(folder: ControlFolder, ticks: Ticks) -> None:
+    """Until the days are told the clock runs like ours, then at its speed."""
+    folder.write(Control((RunningClock(TEN, 1.0, ticks.s, ticks),)))
+    clock = ControlledClock(folder, ticks)
+    ticks.s += 30
+    folder.set_off(60.0)
+    ticks.s += 1.5
+    assert (clock.now(), clock.speed) == (TEN + timedelta(seconds=31.5), 60.0)
+    folder.set_off(600.0)
+    ticks.s += 10
+
+    assert clock.speed == 60.0
+
+
+def test_what_is_asked_at_once_is_all_kept(tmp_path: Path, ticks: Ticks, folder: ControlFolder) -> None:
+    """Two processes ask, each with a view of its own of what was asked before."""
+    others = [ControlFolder(tmp_path, ticks) for _ in range(4)]
+    asking = [
+        threading.Thread(target=other.add_jam, args=(_jam("booths_out", number=4 * k + n),))
+        for k in range(10)
+        for n, other in enumerate(others)
+    ]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+
+    assert sorted(jam.id for jam in ControlFolder(tmp_path, ticks).read().jams) == list(range(40))
+    assert folder.read().legs[0].speed == 60.0
+
+
 def test_what_is_asked_is_read_again(folder: ControlFolder, tmp_path: Path, ticks: Ticks) -> None:
     """The file carries clock and jams from process to process."""
     jam = _jam("camera_silent", source="huu_nghi/camera/export-out")
