@@ -172,9 +172,7 @@ def _tell(url: str, prepared: _Prepared, folder: Path, speed: float) -> None:
         console.print(f"  Sign in     admin, password {password}", highlight=False)
         console.print(f"  The border  simulated, at speed {speed:g}; everything is in {folder}",
                       soft_wrap=True, highlight=False)  # fmt: skip
-        console.print(
-            "  Ctrl-C ends it. Its days are being prepared; until they are told, its clock runs like ours …\n"
-        )
+        console.print("  Ctrl-C ends it. Until its days are prepared, its clock runs like ours …\n")
         while True:
             try:
                 answer = ask.get("/v1/live")
