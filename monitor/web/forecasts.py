@@ -20,7 +20,7 @@ from gatewatch.monitor.forecasts.forecasts import NothingKnownError
 from gatewatch.monitor.forecasts.misses import Miss
 from gatewatch.monitor.forecasts.skill import BASELINES, Skill
 from gatewatch.monitor.observations import instant_text
-from gatewatch.monitor.simulations.kinds.comparison import Alternative
+from gatewatch.monitor.simulations.kinds.comparison import Alternative, Name
 from gatewatch.monitor.simulations.kinds.forecast import MOST_ALTERNATIVES
 from gatewatch.monitor.simulations.runs import RunView
 from gatewatch.monitor.store import Deed
@@ -57,8 +57,8 @@ class AskedForecast(BaseModel):
         default=None, ge=1, le=1_000, description="Repetitions; without it, what two cores do in ten seconds."
     )
     seed: int = Field(default=1, ge=0, le=2**53 - 1, description="Root seed of every stream.")
-    scenario: str | None = Field(
-        default=None, min_length=1, max_length=100,
+    scenario: Name | None = Field(
+        default=None,
         description="Whose border and seasons hold, and whose demand stands in where no arrivals were counted.",
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gatewatch.monitor.simulations.kinds.comparison import Alternative, policy_text, stop_if
+from gatewatch.monitor.simulations.kinds.comparison import Alternative, Name, policy_text, stop_if
 
 if TYPE_CHECKING:
     from gatewatch.config.loader import LoadedBorder
@@ -36,8 +36,8 @@ class Request(BaseModel):
         default=None, ge=1, le=1_000, description="Repetitions; none: what ten seconds allow."
     )
     seed: int = Field(default=1, ge=0, le=2**53 - 1, description="Root seed of every stream.")
-    scenario: str | None = Field(
-        default=None, max_length=100,
+    scenario: Name | None = Field(
+        default=None,
         description="Whose border and seasons hold, and whose demand stands in where no arrivals were counted; none: "
         "the usual one.",
     )  # fmt: skip

@@ -154,6 +154,16 @@ def test_scores_are_summed_up_once_a_night(make_site: Callable[..., Site]) -> No
     assert core.scorecard.of(site.now + timedelta(days=1), 30) is not card
 
 
+@pytest.mark.parametrize("scenario", ["/etc/border.toml", "../border.toml", "border.toml", ""])
+def test_a_scenario_is_one_of_the_border_and_no_file(make_site: Callable[..., Site], scenario: str) -> None:
+    """Nobody has the service read its machine's files; nothing is begun."""
+    site = make_site(morning())
+    answer = site.holder("planner").post("/v1/forecasts", {"scenario": scenario})
+
+    assert answer.status_code == 422
+    assert site.core.runs.latest(5) == []
+
+
 def test_nobody_decides_who_may_not(make_site: Callable[..., Site]) -> None:
     """A planner forecasts, a coordinator decides, a viewer reads."""
     site = make_site()

@@ -66,6 +66,12 @@ def test_what_does_not_fit_is_named_with_the_remedy(make_border, now, settings, 
     assert words in str(caught.value)
 
 
+def test_a_scenario_that_the_border_has_not_is_named_with_the_nearest(make_border):
+    """It is not replaced by another."""
+    with pytest.raises(ConfigError, match="test"):
+        forecast(now_of(backlog=SOME), make_border(SERVICE), scenario="tset")
+
+
 def test_more_than_four_alternatives_are_refused(make_border):
     """And so is one that is named twice."""
     with pytest.raises(ConfigError, match="up to 4"):
