@@ -22,12 +22,15 @@ const places = [
 let alarms = [];
 /** @type {Find[]} */
 let sources = [];
+/** What an open search does when there is more to find. */
+let onMore = () => {};
 
 if (shell.gates.length) {
   listen("alerts", (found) => {
     alarms = found.alerts
       .filter((/** @type {any} */ alert) => alert.rule !== "watchdog" && alert.state !== "resolved")
       .map((/** @type {any} */ alert) => ({ text: pick(alert.sentence), hint: _("Alarm"), url: `/alarms#${encodeURIComponent(alert.id)}`, lang: languageOf(alert.sentence), also: alert.rule }));
+    onMore();
   });
 }
 
@@ -48,10 +51,12 @@ export function openFinder() {
   let found = [];
   let chosen = 0;
 
-  function show() {
+  function seek() {
     const sought = field.value.trim();
     found = [...places, ...alarms, ...sources].filter((one) => isFound(`${one.text} ${one.also ?? ""} ${one.hint}`, sought)).slice(0, MOST);
-    chosen = Math.min(chosen, Math.max(0, found.length - 1));
+  }
+
+  function show() {
     fill(list, found.map((one, place) => h("li", {
       id: `find-${place}`, role: "option", "aria-selected": String(place === chosen), onclick: () => go(one),
     }, h("span", { lang: one.lang }, one.text), h("span", { class: "muted small" }, one.hint))));
@@ -67,10 +72,22 @@ export function openFinder() {
     location.assign(one.url);
   }
 
-  field.addEventListener("input", () => {
+  // What arrives meanwhile moves nothing from under the hand: the one that was chosen stays so.
+  function more() {
+    const [before, url] = [JSON.stringify(found), found[chosen]?.url];
+    seek();
+    if (JSON.stringify(found) === before) return;
+    chosen = Math.max(0, found.findIndex((one) => one.url === url));
+    show();
+  }
+
+  function seekAnew() {
+    seek();
     chosen = 0;
     show();
-  });
+  }
+
+  field.addEventListener("input", seekAnew);
   field.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && found.length) {
@@ -80,9 +97,13 @@ export function openFinder() {
     else return;
     event.preventDefault();
   });
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    onMore = () => {};
+    dialog.remove();
+  });
   document.body.append(dialog);
-  show();
+  onMore = more;
+  seekAnew();
   dialog.showModal();
   field.focus();
   if (!sources.length) {
@@ -90,7 +111,7 @@ export function openFinder() {
       sources = told.sources.map((/** @type {any} */ one) => ({
         text: (language === "vi" ? one.title_vi : one.title) || one.source, hint: _("Source"), url: `/feeds?source=${encodeURIComponent(one.source)}`, also: one.source,
       }));
-      if (dialog.open) show();
+      onMore();
     }, () => null);
   }
 }

@@ -40,7 +40,9 @@ def test_an_operator_needs_no_mouse(own_site: Callable[..., LiveSite], sit_down:
     page.keyboard.type("canh bao huu nghi")
     options = page.locator("#finds li")
     expect(options.first).to_contain_text("Cảnh báo của cửa khẩu")
+    expect(options.nth(1)).to_contain_text("chiều xuất")  # the alarm itself, when the stream has told it
     page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{person.site.url}/alarms?gate=huu_nghi")
