@@ -192,7 +192,9 @@ def test_what_follows_the_name_goes_to_the_tool(
     monkeypatch.setattr(dev, "become", lambda *command: became.append(command))
     dev.main(["test", "-m", "slow", "tests/config"])
 
-    assert became == [(str(root / ".venv/bin/python"), "-m", "pytest", "-m", "not slow", "-m", "slow", "tests/config")]
+    (command,) = became
+    assert command[:3] == (str(root / ".venv/bin/python"), "-m", "pytest")
+    assert command[-5:] == ("-m", "not slow", "-m", "slow", "tests/config")
     assert Path.cwd() == root
 
 
