@@ -37,7 +37,8 @@ KIND: Final = "forecast"
 SERVICE: Final = "service"  # who asks by the clock
 KEPT: Final = timedelta(days=45)
 HORIZON_H: Final = 24
-_LONGEST: Final = timedelta(minutes=5)  # that one by the clock may take before the next is asked for
+_SOON: Final = timedelta(seconds=30)  # until it is tried again where none could be begun
+_LATER: Final = timedelta(minutes=10)  # until it is tried again after one that failed
 _KEEP_S: Final = 60.0
 _WEEK, _HOUR = timedelta(days=7), timedelta(hours=1)
 
@@ -128,6 +129,7 @@ class Forecasts:
         self._lock = threading.Lock()
         self._outlooks: Mapping[tuple[str, str], Outlook] = {}
         self._asked_at: datetime | None = None
+        self._pause = every  # from then on until the next
         self._under_way = False
         self._has_told = False
 
@@ -143,24 +145,33 @@ class Forecasts:
         return self._outlooks
 
     def look(self, now: datetime) -> None:
-        """Have a forecast made when the last one is old enough and none is under way."""
+        """
+        Have a forecast made when the last one is old enough and none is under way.
+
+        Where none can be begun it is tried again soon, so that the first one follows the first count and not the clock.
+        Nothing of that is kept: a service that starts again goes by the last forecast that is.
+        """
         if not self._every:
             return
         with self._lock:
             since = None if self._asked_at is None else now - self._asked_at
-            if since is not None and timedelta(0) <= since < self._every:
+            if since is not None and timedelta(0) <= since < self._pause:
                 return
-            if self._under_way and since is not None and timedelta(0) <= since < _LONGEST:
+            if self._under_way and since is not None:  # its end is always told
                 return
-            self._under_way, self._asked_at = True, now
+            self._under_way, self._asked_at, self._pause = True, now, self._every
+        is_begun = False
         try:
             self.ask(SERVICE, (), now, is_scheduled=True)
-            self._has_told = False
+            is_begun, self._has_told = True, False
         except (NothingKnownError, FullError) as error:
-            self._under_way = False
             if not self._has_told:
                 _log.info("no forecast is made", reason=str(error))
             self._has_told = True
+        finally:
+            if not is_begun:
+                with self._lock:
+                    self._under_way, self._pause = False, min(_SOON, self._every)
 
     def renew(self) -> None:
         """Have the next look make one, however new the last is: what it began from holds no more."""
@@ -227,19 +238,24 @@ class Forecasts:
 
     def _ended(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> None:
         """Keep what came of a run; on a thread of the pool."""
+        is_kept = False
         try:
             if run.state == "done":
-                self._keep(run, known, by, is_scheduled=is_scheduled)
+                is_kept = self._keep(run, known, by, is_scheduled=is_scheduled)
             elif is_scheduled:
                 _log.warning("a forecast was not made", run=run.id, state=run.state, reason=run.reason)
         finally:
             if is_scheduled:
-                self._under_way = False
+                with self._lock:
+                    self._under_way = False
+                    if not is_kept:
+                        self._pause = min(_LATER, self._every)
 
-    def _keep(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> None:
+    def _keep(self, run: Run, known: Mapping[str, Any], by: str, *, is_scheduled: bool) -> bool:
+        """Keep a forecast and return whether it is kept."""
         content = self._runs.stored.file(run.id, RESULT)
         if content is None:
-            return
+            return False
         found = json.loads(gzip.decompress(content))
         at = datetime.fromisoformat(str(known["at"]))
         made_at = run.ended_at or at
@@ -253,6 +269,7 @@ class Forecasts:
             self._writer.write(write).result(_KEEP_S)
         except (StoreError, TimeoutError):
             _log.exception("a forecast is not kept", run=run.id)
-            return
+            return False
         if is_scheduled:
             self._outlooks = outlooks_of(found)
+        return True

@@ -7,6 +7,7 @@ import os
 import select
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ class FrameReader:
             ClosedError: The pipe has ended.
         """
         while (frame := self._taken()) is None:
-            if timeout_s is not None and not select.select([self._pipe], [], [], timeout_s)[0]:
+            if timeout_s is not None and not _is_ready(self._pipe, select.POLLIN, timeout_s):
                 return None
             piece = os.read(self._pipe, _PIECE)
             if not piece:
@@ -76,9 +77,14 @@ class FrameReader:
         return Frame(head, body)
 
 
-def send(pipe: int, frame: Frame) -> None:
+def send(pipe: int, frame: Frame, patience_s: float | None = None) -> None:
     """
     Write a message to a pipe.
+
+    Args:
+        pipe: Its file descriptor; one that does not block, where there is no patience without end.
+        frame: The message.
+        patience_s: How long the other end may take none of it [s].
 
     Raises:
         ClosedError: Nobody reads it.
@@ -87,6 +93,16 @@ def send(pipe: int, frame: Frame) -> None:
     content = memoryview(_LENGTHS.pack(len(head), len(frame.body)) + head + frame.body)
     try:
         while content:
-            content = content[os.write(pipe, content) :]
+            if patience_s is not None and not _is_ready(pipe, select.POLLOUT, patience_s):
+                raise ClosedError
+            with suppress(BlockingIOError):
+                content = content[os.write(pipe, content) :]
     except OSError:
         raise ClosedError from None
+
+
+def _is_ready(pipe: int, what: int, timeout_s: float) -> bool:
+    """Wait until a pipe can be read or written, or has ended; unlike select, for any number of open files."""
+    poll = select.poll()
+    poll.register(pipe, what)
+    return bool(poll.poll(1_000 * timeout_s))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -166,11 +167,20 @@ class Pool:
             n_ahead = sum(other.is_ahead for other in self._waiting)
             self._waiting.insert(n_ahead if is_ahead else len(self._waiting), task)
             if self._n_idle < len(self._waiting) and len(self._threads) < self.limits.workers:
-                thread = threading.Thread(target=self._work, name=f"gatewatch-simulation-{len(self._threads) + 1}")
-                thread.daemon = True
-                self._threads.append(thread)
-                thread.start()
+                self._add_thread(task)
             self._changed.notify_all()
+
+    def _add_thread(self, task: _Task) -> None:
+        name = f"gatewatch-simulation-{len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine has no more; those that there are do it, when there are any
+            if not self._threads:
+                self._waiting.remove(task)
+                raise FullError(f"nothing more can be started on this machine ({error}); try again later.") from None
+        else:
+            self._threads.append(thread)
 
     def check_room(self, *, is_ahead: bool = False) -> None:
         """
@@ -236,7 +246,13 @@ class Pool:
                 _log.exception("no worker could be started", task=task.id, kind=task.kind)
                 ended, worker = Ended("failed", f"no process could be started for it ({error}); ask again"), None
             else:
-                ended = self._do(task, worker)
+                try:
+                    ended = self._do(task, worker)
+                except Exception as error:  # noqa: BLE001 - whatever it is, who waits is told and the next has its turn
+                    _log.exception("a worker was not understood", task=task.id, kind=task.kind)
+                    worker.popen.kill()
+                    worker.popen.wait()  # so that the next task has another
+                    ended = Ended("failed", f"its process said what nobody understands ({_said(error)}); ask again")
             with self._changed:
                 del self._running[task.id]
                 if self._is_stopping and ended.state == "failed":
@@ -275,7 +291,7 @@ class Pool:
         _tell(task.listener.started)
         ends_s = self._stopwatch() + self.limits.wall_s
         try:
-            worker.send({"do": task.id, "kind": task.kind, "request": task.request})
+            worker.send({"do": task.id, "kind": task.kind, "request": task.request}, self.limits.wall_s)
             while True:
                 frame = worker.next(_LOOK_S)
                 if frame is not None and frame.head.get("told") == task.id:
@@ -296,13 +312,17 @@ class Pool:
             task.is_stopped = True
         if task.is_stopped and task.told_s is None:
             task.told_s = now_s
-            worker.send({"stop": task.id})
+            worker.send({"stop": task.id}, self.limits.patience_s)
         if task.told_s is not None and now_s > task.told_s + self.limits.patience_s:
             worker.popen.kill()
 
     def _of_a_death(self, task: _Task, worker: _Process) -> Ended:
         """Return the end of a task whose worker has gone."""
-        status = worker.popen.wait()
+        try:
+            status = worker.popen.wait(self.limits.patience_s)
+        except subprocess.TimeoutExpired:  # it is there, but takes and says nothing
+            worker.popen.kill()
+            status = worker.popen.wait()
         if self._is_stopping:
             return Ended("interrupted", _STOPPED)
         if task.is_stopped:
@@ -326,6 +346,11 @@ def _ended(task: _Task, frame: Frame) -> Ended:
     return Ended(head["state"], head.get("reason", ""), tuple(head.get("faults", ())), head.get("summary", {}), files)
 
 
+def _said(error: Exception) -> str:
+    """Return a fault of ours in a line."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]
+
+
 def _tell(hear: Callable[..., None], *what: Any) -> None:
     """Tell a listener something; its fault is not the pool's."""
     try:
@@ -341,17 +366,19 @@ class _Process:
         self.popen = subprocess.Popen(
             command, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
         )
+        assert self.popen.stdin is not None
         assert self.popen.stdout is not None
+        os.set_blocking(self.popen.stdin.fileno(), False)
         self._reader = FrameReader(self.popen.stdout.fileno())
 
     def is_alive(self) -> bool:
         """Return whether it runs."""
         return self.popen.poll() is None
 
-    def send(self, head: Mapping[str, Any]) -> None:
-        """Send it a message."""
+    def send(self, head: Mapping[str, Any], patience_s: float) -> None:
+        """Send it a message; ClosedError when it takes nothing for so long [s]."""
         assert self.popen.stdin is not None
-        send(self.popen.stdin.fileno(), Frame(head))
+        send(self.popen.stdin.fileno(), Frame(head), patience_s)
 
     def next(self, timeout_s: float) -> Frame | None:
         """Return what it says next, or None."""

@@ -8,18 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
 from gatewatch.monitor.simulations.pool import Ended, FullError, Pool
-from gatewatch.monitor.store import StoreError
+from gatewatch.monitor.store import StoreError, StoreUnavailableError
 from gatewatch.monitor.store.runs import Run, StoredRuns
 from gatewatch.monitor.writer import Writer
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 _KEEP_S: Final = 60.0  # how long a result may take to be written
+_NOT_BEGUN: Final = "the store took too long, so that it was not begun; ask again"
 _RESTARTED: Final = "the service was restarted meanwhile; ask again, the answer is the same"
 
 _log: Final = structlog.get_logger(__name__)
@@ -66,13 +68,12 @@ class Runs:
         self._writer, self._clock, self._most = writer, clock, most
         self._lock = threading.Lock()
         self._asking = threading.Lock()
-        self._views: dict[str, RunView] = {}  # of those under way
+        self._views: dict[str, RunView] = {}  # of those under way, and of those whose end is not kept yet
         self._followers: dict[str, list[Follower]] = {}
 
     def recover(self, now: datetime) -> int:
         """Say of the runs that an earlier process left under way that they were interrupted; return how many."""
-        n: int = self._writer.write(lambda c: StoredRuns.interrupt(c, now, _RESTARTED)).result(_KEEP_S)
-        return n
+        return self._write(lambda c: StoredRuns.interrupt(c, now, _RESTARTED))
 
     def ask(
         self,
@@ -102,7 +103,13 @@ class Runs:
         run = Run(secrets.token_hex(8), kind, title, request, "waiting", version("gatewatch"), by, self._clock())
         with self._asking:  # between the look and the hand-over nobody takes the place
             self.pool.check_room(is_ahead=is_ahead)
-            self._writer.write(lambda c: StoredRuns.add(c, run)).result(_KEEP_S)
+            try:
+                self._write(lambda c: StoredRuns.add(c, run))
+            except StoreUnavailableError:  # it may be kept all the same: then it is to be said that it was not begun
+                never = replace(run, request={}, state="interrupted", reason=_NOT_BEGUN, ended_at=self._clock())
+                with self._lock:
+                    self._views[run.id] = RunView(never)
+                raise
             with self._lock:
                 self._views[run.id] = RunView(run)
                 self._followers[run.id] = [] if follower is None else [follower]
@@ -136,7 +143,7 @@ class Runs:
         """Return a run as it is now, and have every later change told until it is over; None: there is no such run."""
         with self._lock:
             view = self._views.get(run_id)
-            if view is not None:
+            if view is not None and not view.is_over:
                 self._followers[run_id].append(follower)
                 return view
         return self.find(run_id)
@@ -166,24 +173,78 @@ class Runs:
             before.run, state=ended.state, reason=ended.reason, faults=tuple(ended.faults), summary=ended.summary,
             ended_at=self._clock(),
         )  # fmt: skip
-        try:
-            self._writer.write(lambda c: self._keep(c, run, ended.files)).result(_KEEP_S)
-        except (StoreError, TimeoutError) as error:
-            _log.exception("a run's result is not kept", run=run_id)
-            if run.state == "done":
-                run = replace(run, state="failed", reason=f"its result could not be kept: {error}")
+        run, is_kept = self._kept(run, ended.files)
+        view = RunView(run, {}, before.number + 1)
         with self._lock:
-            del self._views[run_id]
+            if is_kept:
+                del self._views[run_id]
+            else:
+                self._views[run_id] = view
             followers = self._followers.pop(run_id)
-        _tell(followers, RunView(run, {}, before.number + 1))
+        _tell(followers, view)
 
     def started(self, run_id: str) -> None:
         """Take in that a worker has begun."""
         self.change(run_id, state="running", started_at=self._clock())
 
+    def _kept(self, run: Run, files: Mapping[str, bytes]) -> tuple[Run, bool]:
+        """
+        Keep how a run ended; return it as it is told, and whether it is kept.
+
+        What cannot be kept for what it is, is kept as a failure. What the store does not take now is told from memory
+        and kept with the next write: no run seems under way for ever.
+        """
+        try:
+            self._write(lambda c: self._keep(c, run, files))
+        except StoreError as error:
+            _log.exception("a run's result is not kept", run=run.id)
+            return (_spoilt(run, str(error)) if run.state == "done" else run), False
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
+            _log.exception("a run's result cannot be kept", run=run.id)
+            run = _spoilt(run, type(error).__name__)
+        else:
+            return run, True
+        try:
+            self._write(lambda c: StoredRuns.change(c, run, {}))
+        except Exception:  # noqa: BLE001 - the same
+            _log.exception("a run's result is not kept", run=run.id)
+            return run, False
+        return run, True
+
     def _keep(self, connection: Any, run: Run, files: Mapping[str, bytes]) -> None:
         StoredRuns.change(connection, run, files)
         StoredRuns.thin(connection, self._most)
+
+    def _write(self, work: Callable[[Any], T]) -> T:
+        """
+        Return what a work gives once it is durable, and keep with it the ends that could not be kept before.
+
+        Raises:
+            StoreError: Nothing of it is kept, or it is not known in time whether it is.
+        """
+        with self._lock:
+            late = [view.run for view in self._views.values() if view.is_over]
+
+        def write(connection: Any) -> T:
+            for run in late:
+                StoredRuns.change(connection, run, {})
+            return work(connection)
+
+        future = self._writer.write(write)
+        try:
+            found = future.result(_KEEP_S)
+        except TimeoutError:
+            future.cancel()
+            raise StoreUnavailableError(f"the store took longer than {_KEEP_S:g} s; try again later.") from None
+        with self._lock:
+            for run in late:
+                self._views.pop(run.id, None)
+        return found
+
+
+def _spoilt(run: Run, why: str) -> Run:
+    """Return a run whose result is lost."""
+    return replace(run, state="failed", faults=(), summary={}, reason=f"its result could not be kept: {why}")
 
 
 class _Task:

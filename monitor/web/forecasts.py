@@ -110,7 +110,7 @@ class MissModel(Answer):
     high: float = Field(description="Upper end of the band, p90.")
     seen: float = Field(description="What came.")
     unit: Literal["veh"] = Field(description="Of the four figures.")
-    reason: dict[str, str] = Field(description="Why, as far as it is known, in Vietnamese and English.")
+    reason: dict[str, str] = Field(description="Why, as far as it is known, in Vietnamese, English and Chinese.")
 
 
 class SkillsModel(Answer):
@@ -121,7 +121,7 @@ class SkillsModel(Answer):
     worst: list[MissModel] = Field(
         description="The hours farthest outside their bands, one of each gate, direction and day, the worst first."
     )
-    sentence: dict[str, str] = Field(description="All of it in a sentence, in Vietnamese and English.")
+    sentence: dict[str, str] = Field(description="All of it in a sentence, in Vietnamese, English and Chinese.")
 
 
 class DecisionTitle(BaseModel):

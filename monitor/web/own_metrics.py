@@ -60,7 +60,10 @@ def _of_simulations(core: Core) -> Iterator[Metric]:
 
 def _of_backups(core: Core, now: datetime) -> Iterator[Metric]:
     folder = core.settings.backups
-    kept, trial = list_backups(folder), last_trial(folder)
+    try:
+        kept, trial = list_backups(folder), last_trial(folder)
+    except OSError:
+        return  # its disk is gone: what is not known is not told
     if kept:
         age_s = (now - kept[-1].made_at).total_seconds()
         yield _gauge("backup_age_seconds", "How old the newest backup is.", age_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from pydantic import Field
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from gatewatch.monitor.machine import existing, room
 from gatewatch.monitor.retention import list_backups
 from gatewatch.monitor.trial import last_trial
 from gatewatch.monitor.web.auth import new_router
+from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.schemas import Answer, Seconds, Utc
 from gatewatch.monitor.web.services import Serving
 
@@ -84,15 +86,19 @@ def get_jobs(request: Request, services: Serving) -> JobsModel:
 def get_backups(services: Serving) -> BackupsModel:
     """Return the backups that are kept, and the last one that was restored for a trial."""
     folder = services.core.settings.backups
-    trial = last_trial(folder)
-    kept = [
-        BackupModel(file=backup.path.name, made_at=backup.made_at, bytes=backup.path.stat().st_size)
-        for backup in reversed(list_backups(folder))
-    ]
+    trial, kept = last_trial(folder), []
+    try:
+        for backup in reversed(list_backups(folder)):
+            with suppress(FileNotFoundError):  # thinned out since it was listed
+                size = backup.path.stat().st_size
+                kept.append(BackupModel(file=backup.path.name, made_at=backup.made_at, bytes=size))
+        free = room(existing(folder)).free
+    except OSError as error:
+        said = f"the folder of the backups, {folder}, cannot be read: {error.strerror}; see that its disk is there."
+        raise ProblemError(503, said) from None
     told = None
     if trial is not None:
         told = TrialModel(
             file=trial.file, at=trial.at, n_entries=trial.n_entries, is_rebuilt=trial.is_rebuilt, seconds=trial.seconds
         )
-    free = room(existing(folder)).free
     return BackupsModel(at=services.clock(), backups=kept, last_trial=told, free_bytes=free)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from gatewatch.monitor.forecasts.forecasts import NothingKnownError
+from gatewatch.monitor.simulations.pool import FullError
+from gatewatch.monitor.simulations.runs import RunView
 from gatewatch.monitor.store.forecasts import KeptScore, StoredForecasts
+from gatewatch.monitor.store.runs import Run
 from tests.monitor.forecasts.conftest import made, morning, take_in, wait_for
 from tests.monitor.stories import CAMERA_IN, CAMERA_OUT, clock
 from tests.monitor.web.sites import Site
@@ -137,6 +141,56 @@ def test_what_moves_the_hours_has_a_forecast_made_at_once(make_site: Callable[..
     core.forecasts.look(site.now + timedelta(minutes=2))
 
     assert (n_before, len(core.runs.latest(10, ["forecast"]))) == (1, 2)
+
+
+def test_the_first_follows_the_first_count_and_not_the_clock(make_site: Callable[..., Site]) -> None:
+    """
+    Nothing is known at ten: every half minute it is looked again, and half an hour is waited only after one was begun.
+
+    A service that was started again meanwhile looks at once.
+    """
+    core = (site := make_site()).core
+    looked: list[timedelta] = []
+    begun = core.forecasts.ask
+
+    def ask(*what: Any, **more: Any) -> Run:
+        looked.append(now - site.now)
+        return begun(*what, **more)
+
+    core.forecasts.ask = ask  # type: ignore[method-assign]
+    for seconds in range(0, 105, 15):  # a tick of the jobs
+        core.forecasts.look(now := site.now + timedelta(seconds=seconds))
+    before, looked[:] = list(looked), []
+    take_in(site, morning().observations)
+    for seconds in range(105, 1_800, 15):
+        core.forecasts.look(now := site.now + timedelta(seconds=seconds))
+
+    assert [each.total_seconds() for each in before] == [0, 30, 60, 90]
+    assert [each.total_seconds() for each in looked] == [120]
+    assert len(core.runs.latest(5, ["forecast"])) == 1
+
+
+def test_one_that_failed_is_tried_again_before_the_next_is_due(make_site: Callable[..., Site]) -> None:
+    """Its worker is gone, or its place is taken: after ten minutes and half a minute, and not after half an hour."""
+    core = (site := make_site(morning())).core
+    ended: list[Callable[[], None]] = []
+
+    def ask(_kind: str, request: Any, by: str, title: str, hear: Callable[[RunView], None]) -> Run:
+        if not ended:
+            ended.append(lambda: None)
+            raise FullError("20 simulations wait already.")
+        run = Run(f"r{len(ended)}", "forecast", title, request, "failed", "0", by, site.now, ended_at=site.now)
+        ended.append(lambda: hear(RunView(run)))
+        return run
+
+    core.runs.ask = ask  # type: ignore[assignment,method-assign]
+    n_begun = []
+    for minutes in (0, 0.25, 0.5, 1, 10, 10.5, 20, 20.5, 30):
+        core.forecasts.look(site.now + timedelta(minutes=minutes))
+        n_begun.append(len(ended) - 1)
+        ended[-1]()
+
+    assert n_begun == [0, 0, 1, 1, 1, 2, 2, 3, 3]
 
 
 def test_scores_are_summed_up_once_a_night(make_site: Callable[..., Site]) -> None:

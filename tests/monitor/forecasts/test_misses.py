@@ -99,4 +99,10 @@ def test_what_was_off_is_told_in_words(make_site: Callable[..., Site]) -> None:
         "When it was made: the backlog was of quality D, the source camera/out was silent."
     )
     assert "Hai bên cùng mở cửa ít hơn 0,5 giờ" in worst["reason"]["vi"]
+    assert worst["reason"]["zh"] == (
+        "双方同时开放的时间比预测时所知少 0.5 小时。到达 30 辆车，多于预期（6 辆）。"
+        "据现有数据，起始时场内有 60 辆车；当时按 40 辆计算。离开 0 辆车，少于预期（16 辆）。"
+        "预测时：滞留车辆数质量为 D 级，数据源 camera/out 无信号。"
+    )
     assert "kept no longer" in reason(forgotten)["en"]
+    assert "不再保存" in reason(forgotten)["zh"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import os
+import resource
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from gatewatch.monitor.simulations.frames import Frame, FrameReader, send
 from gatewatch.monitor.simulations.pool import FullError, Pool
 from tests.monitor.simulations.conftest import SOON_S, Ear
 
@@ -80,6 +85,74 @@ def test_a_worker_killed_while_it_is_idle_is_replaced(make_pool: MakePool, ask: 
     wait_until(lambda: pool.health().alive == 0)
 
     assert result_of(ask(pool, "echo"))["pid"] != pid
+
+
+BABBLES = "import sys, time; sys.stdout.write('\\0\\0\\0\\4\\0\\0\\0\\0babb'); sys.stdout.flush(); time.sleep(3_600)"
+IS_DEAF = "import time; time.sleep(3_600)"
+
+
+@pytest.mark.parametrize(
+    ("program", "n", "wall_s", "said"),
+    [
+        (BABBLES, 1, SOON_S, "nobody understands (JSONDecodeError"),
+        (IS_DEAF, 1_000_000, 0.2, "ended by itself (signal SIGKILL)"),  # more than a pipe holds
+    ],
+)
+def test_a_worker_that_is_not_understood_or_takes_nothing_is_given_up(
+    make_pool: MakePool, ask: Ask, program: str, n: int, wall_s: float, said: str
+) -> None:
+    """Neither words that are none nor a process that hangs keeps a task, or those behind it, under way for ever."""
+    pool = make_pool(workers=1, command=(sys.executable, "-c", program), wall_s=wall_s, patience_s=0.1)
+    ends = [ask(pool, "echo", word="x" * n).end() for _ in range(2)]
+
+    assert [(ended.state, said in ended.reason) for ended in ends] == [("failed", True)] * 2
+    assert (pool.health().running, pool.health().waiting, pool.health().replaced) == (0, 0, 1)
+
+
+def test_a_request_that_is_no_json_ends_and_so_does_the_next(make_pool: MakePool, ask: Ask) -> None:
+    """A mistake of ours is told, and the thread goes on."""
+    pool = make_pool(workers=1)
+    ended = ask(pool, "echo", at=pytest).end()
+
+    assert (ended.state, "not JSON serializable" in ended.reason) == ("failed", True)
+    assert result_of(ask(pool, "echo", n=1))["asked"] == {"n": 1}
+
+
+def test_more_open_files_than_select_can_count_are_no_matter() -> None:
+    """Two hundred screens and their files: pipes get numbers beyond 1,024."""
+    reads, writes = os.pipe()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[1], 4_096), limits[1]))
+    high = fcntl.fcntl(reads, fcntl.F_DUPFD, 1_100)
+    try:
+        reader = FrameReader(high)
+        nothing = reader.next(0)
+        send(writes, Frame({"n": 1}))
+
+        assert nothing is None
+        assert reader.next(SOON_S) == Frame({"n": 1})
+    finally:
+        for pipe in (reads, writes, high):
+            os.close(pipe)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_a_machine_that_starts_no_thread_refuses_and_keeps_nothing(
+    make_pool: MakePool, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left behind that would wait for ever; when there is room again it is done."""
+    pool = make_pool(workers=1)
+
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(FullError, match="can't start new thread"):
+            ask(pool, "echo")
+
+    assert pool.health().waiting == 0
+    assert ask(pool, "echo").end().state == "done"
 
 
 def test_a_running_task_is_cancelled(make_pool: MakePool, ask: Ask, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gatewatch.monitor.simulations.pool import FullError, Pool
 from gatewatch.monitor.simulations.runs import Runs, RunView
-from gatewatch.monitor.store import Journal, Leader, Store
+from gatewatch.monitor.store import Journal, Leader, Store, StoreUnavailableError
 from gatewatch.monitor.store.runs import Run, SavedPlan, StoredRuns
 from gatewatch.monitor.writer import Writer
 from tests.monitor.simulations.conftest import SOON_S
@@ -169,3 +170,68 @@ def test_who_comes_late_hears_the_rest(make_runs: Callable[..., Runs], tmp_path:
     assert gone.views == []
     assert runs.follow(asked.id, late) == RunView(late.views[-1].run)
     assert runs.follow("no such", late) is None
+
+
+def test_a_result_that_cannot_be_kept_ends_as_a_failure(
+    make_runs: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the fault is, the run is over for those who wait and in the store; the next one is done."""
+    runs = make_runs()
+    with monkeypatch.context() as patch:
+        patch.setattr(StoredRuns, "thin", lambda *_: 1 / 0)
+        ended = done(runs)
+
+    assert (ended.state, ended.reason) == ("failed", "its result could not be kept: ZeroDivisionError")
+    assert runs.stored.find(ended.id) == ended
+    assert done(runs).state == "done"
+
+
+def test_an_end_that_the_store_does_not_take_is_told_and_kept_later(
+    make_runs: Callable[..., Runs], writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when it ends: nobody sees it under way meanwhile, and the next run brings it to the disk."""
+    runs = make_runs()
+    write = writer.write
+
+    def full(work: Callable[[Any], Any]) -> Any:
+        if runs.latest(1):
+            raise StoreUnavailableError("database or disk is full")
+        return write(work)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write", full)
+        ended = done(runs)
+        waits = runs.stored.find(ended.id)
+        meanwhile = (runs.find(ended.id), runs.latest(5), runs.follow(ended.id, Follower()))
+    later = done(runs)
+
+    assert (ended.state, "disk is full" in ended.reason) == ("failed", True)
+    assert waits is not None
+    assert waits.state == "waiting"
+    assert [view and view.run for view in (meanwhile[0], *meanwhile[1], meanwhile[2])] == [ended] * 3
+    assert runs.stored.find(ended.id) == ended
+    assert [view.run for view in runs.latest(5)] == [later, ended]
+
+
+def test_a_run_that_may_have_been_kept_although_it_was_refused_is_not_under_way(
+    make_runs: Callable[..., Runs], writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer to the commit was lost: who asked is told to ask again, and the list says that it never began."""
+    runs = make_runs()
+    write = writer.write
+
+    def lost(work: Callable[[Any], Any]) -> Any:
+        write(work).result()
+        raise StoreUnavailableError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "write", lost)
+        with pytest.raises(StoreUnavailableError):
+            runs.ask("echo", {}, BY)
+    [seen] = runs.latest(5)
+    done(runs)
+    kept = runs.stored.find(seen.run.id)
+
+    assert (seen.run.state, seen.is_over) == ("interrupted", True)
+    assert kept is not None
+    assert (kept.state, kept.ended_at) == ("interrupted", seen.run.ended_at)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from gatewatch.monitor.job_state import JobState
-from gatewatch.monitor.retention import make_backup
+from gatewatch.monitor.retention import list_backups, make_backup
+from gatewatch.monitor.web import own_metrics, upkeep
 from gatewatch.monitor.web.tail import MOST_ITEMS, MOST_SOURCES, Arrival, Tail
 from tests.monitor.stories import clock
 from tests.monitor.web.sites import Site, passage
@@ -57,3 +60,32 @@ def test_jobs_and_backups_are_told_to_admins(site: Site) -> None:
     assert (jobs["jobs"][0]["failure"], jobs["jobs"][0]["last_at"]) == ("the disk is full", "2026-01-15T02:00:00Z")
     assert backups["backups"] == [{"file": copy.path.name, "made_at": "2026-01-15T02:00:00Z", "bytes": copy.size}]
     assert backups["last_trial"] is None
+
+
+def test_a_backup_that_is_thinned_while_it_is_listed_is_passed_over(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job removes the oldest between the look at the folder and the look at the file."""
+    folder, admin = site.core.settings.backups, site.holder("admin")
+    old, new = (make_backup(site.core.store, folder, clock(hour)) for hour in ("8:00", "9:00"))
+    listed = list_backups(folder)
+    old.path.unlink()
+    monkeypatch.setattr(upkeep, "list_backups", lambda _folder: listed)
+
+    assert [backup["file"] for backup in admin.get("/v1/backups").json()["backups"]] == [new.path.name]
+
+
+def test_a_folder_of_backups_that_cannot_be_read_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its disk was pulled out: 503 with the folder and what to do; the metrics go on without it."""
+
+    def pulled_out(_folder: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    for module in (upkeep, own_metrics):
+        monkeypatch.setattr(module, "list_backups", pulled_out)
+    answer = site.holder("admin").get("/v1/backups")
+
+    assert answer.status_code == 503
+    assert str(site.core.settings.backups) in answer.json()["detail"]
+    assert "Input/output error" in answer.json()["detail"]
+    assert "backup_age_seconds" not in site.holder("viewer").get("/metrics").text
