@@ -45,6 +45,7 @@ from gatewatch.simulator.scenario import make_plan
 from gatewatch.simulator.trace_files import TraceFile
 
 _TOLD_EVERY_S = 60.0
+_WARM_UP_DAYS = 1  # simulated and not sent, where a scenario begins empty: on its first day hardly anything is cleared
 
 
 def feed(
@@ -95,10 +96,12 @@ def feed(
         folder = None if control is None else ControlFolder(control)
         hands = _clock(clock, speed, starts) if folder is None else ControlledClock(folder)
         today = hands.now().astimezone(zone).date()
+        warm_up = 0 if begins is not None else min(_WARM_UP_DAYS, make_plan(loaded, scenario).scenario.warmup_days)
         begins = begins or today - timedelta(days=history_days)
         held = stack.enter_context(open_spool(spool, "feed"))
         sink = stack.enter_context(IngestClient(url, read_key(key_file), hands.now))
-        wanted = FeedRun(scenario, seed, begins, history_days + days, _midnight(begins, zone))
+        first, n_days = begins - timedelta(days=warm_up), warm_up + history_days + days
+        wanted = FeedRun(scenario, seed, first, n_days, _midnight(begins, zone))
         run = next_run(read_run(held.folder), wanted, today)
         day_1 = begins + timedelta(days=history_days)
         mishaps = read_mishaps(mishap or (), feeds, day_1, zone)

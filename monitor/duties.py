@@ -161,7 +161,11 @@ class BulletinFolder:
 
 
 def table(
-    core: Core, backups: Backups, tick: Callable[[datetime], object], bulletins: BulletinFolder | None
+    core: Core,
+    backups: Backups,
+    tick: Callable[[datetime], object],
+    bulletins: BulletinFolder | None,
+    has_begun: Callable[[], bool] = lambda: True,
 ) -> list[Job]:
     """
     Return the jobs of a core.
@@ -171,14 +175,21 @@ def table(
         backups: Makes them.
         tick: Publishes live state, so that ages go on when nothing new comes.
         bulletins: The folder that is watched, if one is.
+        has_begun: Whether rules may be judged by live state: not while a simulated border's past is still being told,
+            when every source would seem silent.
     """
+
+    def judge(now: datetime) -> None:
+        if has_begun():
+            core.watch.evaluate(now)
+
     zone = ZoneInfo(core.border.border.timezone)
     watch = SourceWatch(core.projector.live)
     jobs = [
         Job("live", every(TICK_S), tick, is_first_at_once=True),
         Job("sources", every(TICK_S), watch.look, is_first_at_once=True),
         Job("own bulletins", every(OWN_BULLETINS_S), OwnBulletins(core).look, is_first_at_once=True),
-        Job("alerts", every(TICK_S), core.watch.evaluate, is_first_at_once=True),
+        Job("alerts", every(TICK_S), judge, is_first_at_once=True),
         Job("forecasts", every(TICK_S), core.forecasts.look, is_first_at_once=True),
         Job("outcomes", every(KEEP_S), core.decisions.look),
         Job("skill", daily(SKILL, zone), core.skill.look),

@@ -112,13 +112,14 @@ def url_of(host: str, port: int) -> str:
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
-def serve(settings: Settings, now: Clock) -> int:
+def serve(settings: Settings, now: Clock, has_begun: Callable[[], bool] = lambda: True) -> int:
     """
     Serve until told to end, and return the exit status.
 
     Args:
         settings: How the service runs.
         now: Its clock, aware UTC.
+        has_begun: Whether what is watched has begun, so that rules may be judged.
     """
     # From here on a signal is heard, and acted on as soon as there is something to end.
     told: list[int] = []
@@ -133,7 +134,7 @@ def serve(settings: Settings, now: Clock) -> int:
             bound = ending.enter_context(listen(settings.host, settings.port))
             core = start_core(settings, now(), clock=now)
             ending.callback(lambda: core.stop(now()))
-            if not told and not _serve(core, bound, now, ending):
+            if not told and not _serve(core, bound, now, ending, has_begun):
                 return REFUSED
     except StoreUnavailableError as error:
         return _refused(error, UNAVAILABLE)
@@ -143,7 +144,7 @@ def serve(settings: Settings, now: Clock) -> int:
     return DONE
 
 
-def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack) -> bool:
+def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack, has_begun: Callable[[], bool]) -> bool:
     """Serve until told to end; return False when another core has taken over."""
     settings, port = core.settings, int(bound.getsockname()[1])
     url = url_of(settings.host, port)
@@ -175,7 +176,8 @@ def _serve(core: Core, bound: socket.socket, now: Clock, ending: ExitStack) -> b
         tell_systemd("WATCHDOG=1")
 
     backups = Backups(core, with_settings(settings, os.environ))
-    jobs = Jobs(table(core, backups, tick, _bulletins(core, url, now)), now, lambda: leads(core.writer), on_lost)
+    duties = table(core, backups, tick, _bulletins(core, url, now), has_begun)
+    jobs = Jobs(duties, now, lambda: leads(core.writer), on_lost)
     app.state.jobs = jobs.states
     ending.callback(jobs.stop)
     ending.callback(backups.stop)
@@ -227,15 +229,17 @@ def main(arguments: Sequence[str]) -> int:
     if "--supervised" in arguments:
         stop_when_left_alone()
     now: Clock = lambda: datetime.now(UTC)  # noqa: E731 - one clock or another
+    has_begun: Callable[[], bool] = lambda: True  # noqa: E731 - only a demonstration's past is told while it serves
     if "--clock" in arguments:
         now = RunningClock.from_text(arguments[arguments.index("--clock") + 1]).now
     if "--control" in arguments:
-        now = ControlledClock(ControlFolder(Path(arguments[arguments.index("--control") + 1]))).now
+        control = ControlFolder(Path(arguments[arguments.index("--control") + 1]))
+        now, has_begun = ControlledClock(control).now, control.has_begun
     try:
         settings = load_settings()
     except ConfigError as error:
         return _refused(error, REFUSED)
-    return serve(settings, now)
+    return serve(settings, now, has_begun)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import { horizonLines, horizonRows } from "../charts/horizon_lines.js";
 import { skillSentence } from "../elements/skill.js";
+import { stacked } from "../elements/stacked.js";
 import { get, told } from "../shared/api.js";
 import { byId, dataOf, fill, h, s } from "../shared/dom.js";
 import { band, directionWord, moment, number, percent, unit } from "../shared/format.js";
@@ -157,14 +158,14 @@ function byPlace(found) {
   return h("section", { class: "panel", "aria-labelledby": "place-title" },
     h("h2", { id: "place-title" }, _("By gate and direction")),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "place-title" },
-      h("table", { class: "by-place" },
+      stacked(h("table", { class: "by-place" },
         h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Where")),
           [_("Hours scored"), _("In the 80 % band"), _("Expected less seen"), _("Error of the forecast (CRPS)"), _("Error of “stays as it is”"), _("Error of “as a week before”")].map((text) => h("th", { scope: "col", class: "number" }, text)),
           h("th", { scope: "col" }, _("Verdict")))),
         h("tbody", {}, rows.map((row) => h("tr", {},
           h("th", { scope: "row" }, placeOf(row)),
           [number(row.n), percent(row.coverage), `${signed(row.bias_veh)} ${unit("veh")}`, ...[row.crps_veh, row.persistence_veh, row.last_week_veh].map((value) => (value === null ? number(value) : `${number(value, 1)} ${unit("veh")}`))].map((text) => h("td", { class: "number" }, text)),
-          h("td", {}, verdict(row))))))));
+          h("td", {}, verdict(row)))))))));
 }
 
 /** @param {Miss[]} found */
@@ -174,7 +175,7 @@ function worst(found) {
     h("h2", { id: "worst-title" }, _("Worst misses")),
     found.length
       ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "worst-title" },
-          h("table", { class: "worst" },
+          stacked(h("table", { class: "worst" },
             h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Time")), h("th", { scope: "col" }, _("Where")),
               [_("Hours ahead"), _("Foretold"), _("Seen")].map((text) => h("th", { scope: "col", class: "number" }, text)), h("th", { scope: "col" }, _("Why")))),
             h("tbody", {}, found.map((miss) => h("tr", {},
@@ -183,7 +184,7 @@ function worst(found) {
               h("td", { class: "number" }, number(miss.horizon_h)),
               h("td", { class: "number" }, `${number(miss.middle)} (${band(miss.low, miss.high)}) ${unit(miss.unit)}`),
               h("td", { class: "number" }, h("strong", {}, number(miss.seen)), ` ${unit(miss.unit)}`),
-              h("td", {}, pick(miss.reason)))))))
+              h("td", {}, pick(miss.reason))))))))
       : h("p", { class: "muted" }, _("Nothing seen lay outside its band.")));
 }
 

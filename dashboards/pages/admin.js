@@ -1,5 +1,6 @@
 // S13, administration: accounts, keys, backups, jobs, audit. A secret is shown once, beside a button that copies it.
 
+import { stacked } from "../elements/stacked.js";
 import { announce, ask, get, onSubmit, post, told } from "../shared/api.js";
 import { byId, dataOf, fill, h } from "../shared/dom.js";
 import { age, duration, moment, NOT_KNOWN, number } from "../shared/format.js";
@@ -14,9 +15,11 @@ const gates = dataOf("gates");
 /** @param {string} role */
 function roleWord(role) {
   /** @type {Record<string, string>} */
-  const known = { viewer: _("viewer"), operator: _("operator"), coordinator: _("coordinator"), planner: _("planner"), admin: _("admin"), device: _("device") };
+  const known = { viewer: _("viewer"), operator: _("operator"), coordinator: _("coordinator"), planner: _("planner"), admin: _("admin"), device: _("device"), notifier: _("notifier"), wall: _("wall") };
   return known[role] ?? role;
 }
+
+for (const table of document.querySelectorAll(".teams")) stacked(table);
 
 /** @param {string[] | null} found */
 const gateNames = (found) => (found === null ? _("every gate") : found.map((gate) => gates[gate] ?? gate).join(", "));
@@ -46,7 +49,7 @@ async function into(id, make) {
 function table(label, heads, rows, nothing) {
   if (!rows.length) return h("div", { class: "state" }, h("strong", {}, nothing));
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
-    h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head || h("span", { class: "spoken" }, _("Actions")))))), h("tbody", {}, rows)));
+    stacked(h("table", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head || h("span", { class: "spoken" }, _("Actions")))))), h("tbody", {}, rows))));
 }
 
 /**
@@ -223,6 +226,7 @@ void into("audit-list", async () => table(_("Audit"), [_("Number"), _("When"), _
 byId("more").addEventListener("click", async () => {
   try {
     byId("audit-list").querySelector("tbody")?.append(...(await audit(false)));
+    stacked(/** @type {Element} */ (byId("audit-list").querySelector("table")));
   } catch (error) {
     byId("more").after(told(error));
   }

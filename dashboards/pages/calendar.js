@@ -1,11 +1,13 @@
 // S12, the calendar: other hours on one day, and a side that opens or shuts, recorded with their reason.
 
+import { stacked } from "../elements/stacked.js";
 import { onSubmit, post } from "../shared/api.js";
 import { byId } from "../shared/dom.js";
 import { filled, known, newId, printOn } from "../shared/desk.js";
 import { _ } from "../shared/words.js";
 
 printOn("print");
+for (const table of document.querySelectorAll("table.calendar")) stacked(table);
 
 /**
  * Send a report, wait until live state knows it, and show its day.

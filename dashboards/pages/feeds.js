@@ -1,6 +1,7 @@
 // S9, the feeds: every source, the worst first, and the live tail of one.
 
 import { shape } from "../elements/level.js";
+import { stacked } from "../elements/stacked.js";
 import { get, told } from "../shared/api.js";
 import { byId, dataOf, fill, h, say } from "../shared/dom.js";
 import { age, clockWithSeconds, duration, moment, NOT_KNOWN, number } from "../shared/format.js";
@@ -49,6 +50,7 @@ function show({ sources }) {
     h("td", { class: "number" }, source.skew_s === null ? NOT_KNOWN : `${number(source.skew_s, 1)} ${_("s")}`),
     h("td", { class: "number" }, number(source.n_repeated)),
   )));
+  stacked(/** @type {Element} */ (byId("sources").closest("table")));
   if (focused) /** @type {HTMLElement | null} */ (byId("sources").querySelector(`[data-source="${CSS.escape(focused)}"]`))?.focus();
   const silent = found.filter((one) => one.source.is_silent).length;
   say(byId("sum"), silent ? _("{n} sources, {k} silent", { n: number(found.length), k: number(silent) }) : _("{n} sources, none silent", { n: number(found.length) }));
@@ -82,7 +84,7 @@ async function tail() {
     fill(byId("tail-body"),
       h("p", { class: "muted" }, source, " · ", _("remembered since {at}", { at: moment(told_.since, serverNow()) })),
       rows.length
-        ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "tail-title" }, h("table", {}, h("thead", {}, h("tr", {}, [_("Came at"), _("Became"), _("What"), _("Why")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows)))
+        ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-labelledby": "tail-title" }, stacked(h("table", {}, h("thead", {}, h("tr", {}, [_("Came at"), _("Became"), _("What"), _("Why")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows))))
         : h("div", { class: "state" }, h("strong", {}, _("Nothing came from it yet")), h("span", {}, _("What it sends from now on appears here within two seconds."))));
   } catch (error) {
     fill(byId("tail-body"), told(error));

@@ -5,6 +5,7 @@ import { figureOf, setFigure } from "../elements/figure.js";
 import { capacityFigure, shownLevel, sideText, waitFigure } from "../elements/flow.js";
 import { levelMark } from "../elements/level.js";
 import { doubtsText, overflowText, planText, whyNot } from "../elements/outlook.js";
+import { stacked } from "../elements/stacked.js";
 import { drawWay } from "../elements/way.js";
 import { get } from "../shared/api.js";
 import { byId, dataOf, fill, h, s, say } from "../shared/dom.js";
@@ -374,7 +375,7 @@ async function loadSources() {
   const ours = found.sources.filter((source) => source.gate === gate);
   fill(
     byId("sources"),
-    h(
+    stacked(h(
       "table",
       {},
       h("thead", {}, h("tr", {}, [_("Source"), _("State"), _("Last heard"), _("Missing")].map((title) => h("th", { scope: "col" }, title)))),
@@ -394,7 +395,7 @@ async function loadSources() {
             ),
           ),
       ),
-    ),
+    )),
   );
 }
 
@@ -405,4 +406,5 @@ for (const [load, every] of /** @type {[() => Promise<void>, number][]} */ ([[lo
   const again = () => void load().catch((error) => console.warn(error)); // the banner tells when the service is away
   again();
   setInterval(again, every);
+  window.addEventListener("gatewatch:begun", again);
 }

@@ -241,3 +241,4 @@ const strip = document.getElementById("alerts");
 if (strip) alertStrip(strip, strip.dataset.mayAct === "yes");
 void loadTrends().catch(() => null); // the banner tells when the service is away
 setInterval(() => void loadTrends().catch(() => null), TRENDS_EVERY_MS);
+window.addEventListener("gatewatch:begun", () => void loadTrends().catch(() => null));

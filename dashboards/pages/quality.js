@@ -1,5 +1,6 @@
 // S10, the quality of the alarms.
 
+import { stacked } from "../elements/stacked.js";
 import { get, told } from "../shared/api.js";
 import { byId, dataOf, fill, h } from "../shared/dom.js";
 import { directionWord, duration, moment, NOT_KNOWN, number, percent } from "../shared/format.js";
@@ -20,20 +21,26 @@ function named(labels) {
   return parts.filter((part) => part).join(" · ");
 }
 
+/** @param {{ n: number, share: number | null }} one */
+function often(one) {
+  const share = percent(one.share);
+  return one.n === 1 ? _("once, {share} of all", { share }) : _("{n} times, {share} of all", { n: number(one.n), share });
+}
+
 /** @param {any[]} found @param {string} nothing */
 function repeating(found, nothing) {
   if (!found.length) return h("p", { class: "muted" }, nothing);
-  return h("ul", {}, found.map((one) => h("li", {}, named(one.labels), " ", h("span", { class: "muted" }, _("{n} times, {share} of all", { n: number(one.n), share: percent(one.share) })))));
+  return h("ul", {}, found.map((one) => h("li", {}, named(one.labels), " ", h("span", { class: "muted" }, often(one)))));
 }
 
 /** @param {{ rule: string, n_fired: number, n_useful: number, n_useless: number }[]} found */
 function useful(found) {
   if (!found.length) return h("p", { class: "muted" }, _("Nothing fired in this time"));
   const heads = [_("Fired"), _("Called useful"), _("Called useless"), _("Nobody said")];
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": _("Useful, by rule") }, h("table", {},
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": _("Useful, by rule") }, stacked(h("table", {},
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Rule")), heads.map((text) => h("th", { scope: "col", class: "number" }, text)))),
     h("tbody", {}, found.map((one) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: `/rules#${encodeURIComponent(one.rule)}` }, titles[one.rule] ?? one.rule)),
-      [one.n_fired, one.n_useful, one.n_useless, Math.max(0, one.n_fired - one.n_useful - one.n_useless)].map((n) => h("td", { class: "number" }, number(n))))))));
+      [one.n_fired, one.n_useful, one.n_useless, Math.max(0, one.n_fired - one.n_useful - one.n_useless)].map((n) => h("td", { class: "number" }, number(n)))))))));
 }
 
 /** @param {string} title @param {string | Node} value @param {string} [verdict] */

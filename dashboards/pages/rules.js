@@ -1,5 +1,6 @@
 // S11, the rules: other thresholds tried on past days, what would have fired beside what fired. Nothing is changed from here.
 
+import { stacked } from "../elements/stacked.js";
 import { announce, ask, get, onSubmit, post, told } from "../shared/api.js";
 import { byId, dataOf, fill, h } from "../shared/dom.js";
 import { levelWord, number, unit } from "../shared/format.js";
@@ -11,6 +12,7 @@ import { showPreview } from "./rules_preview.js";
 /** @typedef {{ gate: string | null, direction: string | null, settings: Record<string, Setting> }} Place */
 /** @typedef {{ rule: string, unit: string, places: Place[] }} Rule */
 
+for (const table of document.querySelectorAll(".rules-table")) stacked(table);
 const LEVELS = ["busy", "congested", "critical"];
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("try"));
 /** @type {Record<string, string>} */

@@ -1,6 +1,7 @@
 // What a rule with other settings would have told over past days, beside what it tells as it is.
 
 import { levelMark } from "../elements/level.js";
+import { stacked } from "../elements/stacked.js";
 import { dataOf, h } from "../shared/dom.js";
 import { directionWord, duration, moment, NOT_KNOWN, number, unit } from "../shared/format.js";
 import { serverNow } from "../shared/stream.js";
@@ -75,8 +76,8 @@ export function showPreview(result, title, settingWord) {
     ...Object.entries(result.failed).map(([, reason]) => h("p", { class: "problem", lang: "en" }, String(reason))),
     rows.length
       ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": _("What fired, and what would have") },
-        h("table", { class: "told" }, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
-          h("tbody", {}, rows.slice(0, MOST).map((row) => h("tr", { class: row.present && row.changed ? "" : "differs" }, h("td", {}, moment(row.at, now)), h("th", { scope: "row" }, row.place), told(row.present), told(row.changed))))))
+        stacked(h("table", { class: "told" }, h("thead", {}, h("tr", {}, head.map((text) => h("th", { scope: "col" }, text)))),
+          h("tbody", {}, rows.slice(0, MOST).map((row) => h("tr", { class: row.present && row.changed ? "" : "differs" }, h("td", {}, moment(row.at, now)), h("th", { scope: "row" }, row.place), told(row.present), told(row.changed)))))))
       : h("div", { class: "state" }, h("strong", {}, _("Neither would have fired in these days"))),
     ...(rows.length > MOST ? [h("p", { class: "muted" }, _("The last {n} of {all} are shown.", { n: number(MOST), all: number(rows.length) }))] : []),
   ];

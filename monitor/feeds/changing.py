@@ -1,4 +1,4 @@
-"""A simulated feed that reacts: jams that are asked for while it plays are simulated from their instant on."""
+"""A simulated feed that reacts: jams that begin or end while it plays are simulated from that instant on."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ChangingFeed:
     """
     Plays a feed whose further days may change.
 
-    When a jam is asked for, the days are simulated anew beside the play. Up to the jam both stories are the same, so
-    the play goes on with the old one until there and then with the new one; while that is not ready yet, it holds back
-    what comes after, as a line to the gates might.
+    When a jam is asked for, or is to end early, the days are simulated anew beside the play. Up to that instant both
+    stories are the same, so the play goes on with the old one until there and then with the new one; while that is not
+    ready yet, it holds back what comes after, as a line to the gates might.
 
     Args:
         feed: What is played until something is asked for.
@@ -83,15 +83,18 @@ class ChangingFeed:
 
     def _begin(self, now: datetime, after: datetime | None) -> None:
         """Simulate anew, if something was asked for."""
+        asked = {jam.id: jam for jam in self._folder.read().jams}
         known = {jam.id for jam in self._jams}
-        asked = [jam for jam in self._folder.read().jams if jam.id not in known]
-        if not asked:
-            return
         told = now if after is None else max(now, after)
         earliest = told.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        new = [jam if jam.begins >= earliest else _later(jam, earliest) for jam in asked]
-        jams, future = (*self._jams, *new), Future[SimulatedFeed]()
-        self._coming = min(jam.begins for jam in new), jams, future
+        played = [_shortened(jam, asked.get(jam.id, jam), earliest) for jam in self._jams]
+        new = [_from(jam, earliest) for jam in asked.values() if jam.id not in known]
+        changes = [jam.ends for jam, before in zip(played, self._jams, strict=True) if jam != before]
+        changes += [jam.begins for jam in new]
+        if not changes:
+            return
+        jams, future = (*played, *new), Future[SimulatedFeed]()
+        self._coming = min(changes), jams, future
         self._folder.note_played(jams)
 
         def work() -> None:
@@ -103,6 +106,16 @@ class ChangingFeed:
         threading.Thread(target=work, name="gatewatch-jam", daemon=True).start()
 
 
-def _later(jam: Jam, begins: datetime) -> Jam:
-    """Return a jam that begins later and lasts as long."""
-    return replace(jam, begins=begins, ends=begins + (jam.ends - jam.begins))
+def _from(jam: Jam, earliest: datetime) -> Jam:
+    """Return a jam that begins no earlier than an instant; it lasts as long, unless somebody has ended it."""
+    if jam.begins >= earliest:
+        return jam
+    ends = jam.ends if jam.ended_by is not None else earliest + (jam.ends - jam.begins)
+    return replace(jam, begins=earliest, ends=max(earliest, ends))
+
+
+def _shortened(jam: Jam, asked: Jam, earliest: datetime) -> Jam:
+    """Return a jam that is played as it is asked for by now: its end may be nearer, and never before an instant."""
+    if asked.ended_by is None or jam.ended_by is not None:
+        return jam
+    return replace(jam, ends=min(jam.ends, max(asked.ends, earliest, jam.begins)), ended_by=asked.ended_by)

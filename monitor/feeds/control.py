@@ -35,10 +35,12 @@ class Control:
     Args:
         legs: How the clock runs, in the order in which its speeds begin.
         jams: What goes wrong, oldest first.
+        has_begun: Whether its past is told; until then what is shown is not all there.
     """
 
     legs: tuple[RunningClock, ...]
     jams: tuple[Jam, ...] = ()
+    has_begun: bool = False
 
 
 class ControlFolder:
@@ -70,12 +72,13 @@ class ControlFolder:
     def _read(self) -> Control:
         content = json.loads((self.folder / _FILE).read_text(encoding="utf-8"))
         legs = tuple(RunningClock.from_text(text, self._ticks) for text in content["clock"])
-        return Control(legs, tuple(_jam(raw) for raw in content["jams"]))
+        return Control(legs, tuple(_jam(raw) for raw in content["jams"]), content["has_begun"])
 
     def write(self, control: Control) -> None:
         """Keep what is asked, whole or not at all."""
         jams = [_raw(jam) for jam in control.jams]
-        self._put(_FILE, {"clock": [leg.text for leg in control.legs], "jams": jams})
+        clock = [leg.text for leg in control.legs]
+        self._put(_FILE, {"clock": clock, "jams": jams, "has_begun": control.has_begun})
 
     def played(self) -> tuple[Jam, ...]:
         """Return the jams as the simulated border plays them: none begins before what it has told already."""
@@ -94,15 +97,34 @@ class ControlFolder:
             self._run_at(speed, control)
 
     def set_off(self, speed: float) -> None:
-        """Have the clock run at its speed now that there is something to see, unless somebody chose one before."""
+        """Have the clock run at its speed now that its past is told, unless somebody chose one before."""
         with self._changing() as control:
+            if control.has_begun:
+                return
+            begun = replace(control, has_begun=True)
             if len(control.legs) == 1 and control.legs[0].speed != speed:
-                self._run_at(speed, control)
+                self._run_at(speed, begun)
+            else:
+                self.write(begun)
+
+    def has_begun(self) -> bool:
+        """Return whether the past is told, and for long enough that whoever takes it in has it."""
+        control = self.read()
+        return control.has_begun and control.legs[-1].began <= self._ticks()
 
     def add_jam(self, jam: Jam) -> None:
         """Ask for a jam."""
         with self._changing() as control:
             self.write(replace(control, jams=(*control.jams, jam)))
+
+    def end_jam(self, number: int, at: datetime, who: str) -> None:
+        """Ask for a jam to end before its time."""
+        with self._changing() as control:
+            jams = tuple(
+                replace(jam, ends=max(at, jam.begins), ended_by=who) if jam.id == number else jam
+                for jam in control.jams
+            )
+            self.write(replace(control, jams=jams))
 
     def _run_at(self, speed: float, control: Control) -> None:
         last = control.legs[-1]

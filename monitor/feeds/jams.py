@@ -39,6 +39,7 @@ class Jam:
         ends: Until when.
         source: The device, where one is silent.
         factor: Times the arrivals, where more come.
+        ended_by: Who had it end before its time; None: nobody.
     """
 
     id: int
@@ -49,6 +50,7 @@ class Jam:
     ends: datetime
     source: str | None = None
     factor: float = 3.0
+    ended_by: str | None = None
 
     @property
     def mishap(self) -> Mishap | None:
@@ -110,23 +112,26 @@ def _shock(jam: Jam, begins: datetime, ends: datetime, left: int) -> shock.Setti
 
 
 def _surged(border: Border, demand_name: str, jam: Jam, begins: datetime, ends: datetime) -> Border:
-    """Return the border with further flows beside those of a gate and direction, in whole quarter-hours."""
+    """
+    Return the border with further flows beside those of a gate and direction, in whole quarter-hours.
+
+    Each quarter has a flow of its own, so that a jam that ends early leaves those before as they were.
+    """
     demand = border.demand[demand_name]
     first = -(-_minute(begins) // 15)
-    last = QUARTERS if ends.date() != begins.date() else max(first + 1, _minute(ends) // 15)
+    last = QUARTERS if ends.date() != begins.date() else -(-_minute(ends) // 15)
     flows, profiles = dict(demand.flows), dict(border.hour_profiles)
     for name, flow in demand.flows.items():
         if (flow.gate, flow.direction) != (jam.gate, jam.direction) or not isinstance(flow.arrivals, Poisson):
             continue
-        own = f"jam_{jam.id}_{name}_{begins:%Y%m%d}"
-        weights = [1.0 if first <= quarter < last else 0.0 for quarter in range(QUARTERS)]
-        per_day = flow.arrivals.per_day * (jam.factor - 1) * (last - first) / QUARTERS * _crowding(border, flow)
-        arrivals = Poisson(kind="poisson", per_day=per_day, hours=own)
-        profiles[own] = HourProfile(weights=weights)
-        flows[own] = Flow(
-            first=begins.date(), last=begins.date(), gate=flow.gate, direction=flow.direction, arrivals=arrivals,
-            mix=flow.mix,
-        )  # fmt: skip
+        per_quarter = flow.arrivals.per_day * (jam.factor - 1) / QUARTERS * _crowding(border, flow)
+        for quarter in range(first, last):
+            own = f"jam_{jam.id}_{name}_{begins:%Y%m%d}_{quarter:02d}"
+            profiles[own] = HourProfile(weights=[1.0 if n == quarter else 0.0 for n in range(QUARTERS)])
+            flows[own] = Flow(
+                first=begins.date(), last=begins.date(), gate=flow.gate, direction=flow.direction,
+                arrivals=Poisson(kind="poisson", per_day=per_quarter, hours=own), mix=flow.mix,
+            )  # fmt: skip
     changed = demand.model_copy(update={"flows": flows})
     return border.model_copy(update={"demand": {**border.demand, demand_name: changed}, "hour_profiles": profiles})
 

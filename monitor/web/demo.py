@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import Body
+from fastapi import Body, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from gatewatch.config.calendars import DirectionName
@@ -72,6 +73,7 @@ class JamModel(Answer):
     begins: Utc
     ends: Utc
     state: Literal["coming", "on", "over"]
+    ended_by: str | None = Field(description="Who had it end before its time; null: nobody.")
 
 
 class DemoModel(Answer):
@@ -79,6 +81,7 @@ class DemoModel(Answer):
 
     at: Utc = Field(description="What the border's clock shows.")
     speed: Speed
+    has_begun: bool = Field(description="Whether its past is told; until then figures and alerts are not all there.")
     jams: list[JamModel] = Field(description="Newest first.")
 
 
@@ -122,6 +125,34 @@ async def post_jam(body: Annotated[NewJam, Body()], services: Serving, caller: C
     return _told(services, folder, folder.read())
 
 
+@router.delete(
+    "/v1/demo/jams/{id}",
+    response_model=DemoModel,
+    responses={**_NOT_HERE, 404: {"description": "There is no such jam."}},
+    summary="End a jam before its time",
+)
+async def delete_jam(
+    number: Annotated[int, Path(alias="id")], services: Serving, caller: Calling, address: Address
+) -> DemoModel:
+    """
+    Have what went wrong on a simulated border be right again, from a moment after now on.
+
+    What it did until then stays: its queue is worked off as a real one would be.
+    """
+    folder, control = _control(services)
+    jam = next((jam for jam in _as_played(folder, control) if jam.id == number), None)
+    if jam is None:
+        raise ProblemError(404, f"there is no jam {number}; GET /v1/demo lists them.")
+    reach(caller, jam.gate)
+    ends = first_begin(services.clock(), ControlledClock(folder).speed)
+    if jam.ends <= services.clock() or jam.ended_by is not None:
+        raise ProblemError(409, f"jam {number} is over, or ends already.")
+    detail = {"gate": jam.gate, "direction": jam.direction, "jam": number}
+    await _note(services, Deed(caller.id, "demo.jam_end", jam.kind, detail, address))
+    await asyncio.to_thread(folder.end_jam, number, ends, caller.id)
+    return _told(services, folder, folder.read())
+
+
 def _control(services: Services) -> tuple[ControlFolder, Control]:
     folder = ControlFolder(demo_folder(services.core.settings.home))
     try:
@@ -156,20 +187,30 @@ def _camera(services: Services, body: NewJam) -> str | None:
 
 
 def _told(services: Services, folder: ControlFolder, control: Control, speed: float | None = None) -> DemoModel:
-    now, played = services.clock(), {jam.id: jam for jam in folder.played()}
-    jams: Sequence[Jam] = [played.get(jam.id, jam) for jam in reversed(control.jams)]
+    now, jams = services.clock(), _as_played(folder, control)
     return DemoModel(
         at=now,
         speed=ControlledClock(folder).speed if speed is None else speed,
+        has_begun=control.has_begun,
         jams=[
             JamModel(
                 id=jam.id, kind=jam.kind, gate=jam.gate, direction=jam.direction, source=jam.source,
                 begins=jam.begins, ends=jam.ends,
-                state="coming" if now < jam.begins else "on" if now < jam.ends else "over",
+                state="over" if now >= jam.ends else "coming" if now < jam.begins else "on", ended_by=jam.ended_by,
             )
-            for jam in jams
+            for jam in reversed(jams)
         ],
     )  # fmt: skip
+
+
+def _as_played(folder: ControlFolder, control: Control) -> Sequence[Jam]:
+    """Return the jams as the simulated border plays them, or soon will, oldest first."""
+    played = {jam.id: jam for jam in folder.played()}
+    jams = [(jam, played.get(jam.id, jam)) for jam in control.jams]
+    return [
+        replace(told, ends=min(told.ends, max(jam.ends, told.begins)), ended_by=jam.ended_by) if jam.ended_by else told
+        for jam, told in jams
+    ]
 
 
 async def _note(services: Services, deed: Deed) -> None:

@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.schema import Border
 from gatewatch.monitor.access import Caller, Role
+from gatewatch.monitor.feeds.control import ControlFolder, demo_folder
 from gatewatch.monitor.web.assets import Assets, packed_response
 from gatewatch.monitor.web.auth import admitted
 from gatewatch.monitor.web.problems import TITLES, ProblemError
@@ -143,7 +144,9 @@ class Screens:
         """Return a page as HTML."""
         services, caller, language = asked.services, asked.caller, asked.words.language
         demo_places = demo_places_of(services, caller, asked.words)
-        scripts = ("shared/shell.js", *(("elements/demo.js",) if demo_places else ()), *page.scripts)
+        is_prepared = caller is None or not is_being_prepared(services)
+        more = (*(("elements/demo.js",) if demo_places else ()), *(() if is_prepared else ("elements/preparing.js",)))
+        scripts = ("shared/shell.js", *more, *page.scripts)
         has_charts = "charts/time_chart.js" in self._imported(scripts)
         common = {
             "_": asked.words.say,
@@ -166,6 +169,7 @@ class Screens:
             "path": asked.request.url.path + (f"?{asked.request.url.query}" if asked.request.url.query else ""),
             "is_simulated": services.core.settings.is_simulated,
             "demo_places": demo_places,
+            "is_prepared": is_prepared,
             "zone": services.core.border.border.timezone,
             "now": asked.now,
             "said": self._said_by(scripts, language),
@@ -223,6 +227,15 @@ def demo_places_of(services: Services, caller: Caller | None, words: Words) -> l
         for direction in get_args(DirectionName)
         if not gate.dormant and gate.direction(direction) is not None and caller.may_reach(name)
     ]
+
+
+def is_being_prepared(services: Services) -> bool:
+    """Return whether the past of a simulated border is still being told."""
+    settings = services.core.settings
+    try:
+        return settings.is_simulated and not ControlFolder(demo_folder(settings.home)).read().has_begun
+    except OSError:
+        return False  # nobody plays it from here
 
 
 def gate_title(border: Border, gate: str, words: Words) -> str:

@@ -116,6 +116,7 @@ RULES: Final[Mapping[tuple[str, str], Rule]] = {
     ("GET", "/v1/demo"): Rule(_READERS),
     ("POST", "/v1/demo/speed"): Rule(_PLAYERS),
     ("POST", "/v1/demo/jams"): Rule(_PLAYERS, "gate"),
+    ("DELETE", "/v1/demo/jams/{id}"): Rule(_PLAYERS, "gate"),
     ("POST", "/v1/session"): Rule(None),
     ("GET", "/v1/session"): Rule(_SIGNED_IN),
     ("DELETE", "/v1/session"): Rule(_SIGNED_IN),

@@ -54,3 +54,14 @@ def axe_findings(page: Page) -> list[str]:
         if found["impact"] in {"serious", "critical"}
         for node in found["nodes"]
     ]
+
+
+_SIDEWAYS = """() => [...document.querySelectorAll(".scroll")]
+  .filter((box) => box.checkVisibility() && box.querySelector("table") && box.scrollWidth > box.clientWidth + 1)
+  .map((box) => `${box.getAttribute("aria-label") ?? box.id} is ${box.scrollWidth - box.clientWidth} px too wide`)"""
+
+
+def sideways(page: Page) -> list[str]:
+    """Return tables that have to be moved sideways to be read."""
+    found: list[str] = page.evaluate(_SIDEWAYS)
+    return found

@@ -11,7 +11,7 @@ import pytest
 from gatewatch.monitor.access import Role
 from gatewatch.monitor.web.page import LANGUAGE_COOKIE, Page
 from gatewatch.monitor.web.pages import list_pages
-from tests.dashboards.looks import axe_findings, overflows
+from tests.dashboards.looks import axe_findings, overflows, sideways
 from tests.dashboards.people import OFFICE, PHONE, Person
 from tests.dashboards.sites import LiveSite
 
@@ -34,19 +34,21 @@ def role_for(page: Page) -> Role | None:
 def test_a_page_is_readable_by_everybody(
     page: Page, look: tuple[str, str, tuple[int, int]], border_site: LiveSite, sit_down: Callable[..., Person]
 ) -> None:
-    """No serious finding of axe, no text out of place on a phone, in an office, at 200 %; no other host, no error."""
+    """No serious finding of axe, nothing out of place on a phone, in an office, at 200 %; no other host, no error."""
     language, theme, size = look
     person = sit_down(border_site, role=role_for(page), language=language, theme=theme, size=size)
     shown = person.go(page.url)
     shown.locator("main h1").first.wait_for(state="attached")
     findings = axe_findings(shown)
-    out_of_place = {}
+    out_of_place, too_wide = {}, list[str]()
     for width, height in (size, PHONE if size == OFFICE else OFFICE, ZOOMED):
         shown.set_viewport_size({"width": width, "height": height})
         out_of_place[width] = overflows(shown)
+        too_wide += sideways(shown) if (width, height) == PHONE else []
 
     assert findings == []
     assert out_of_place == {OFFICE[0]: [], PHONE[0]: [], ZOOMED[0]: []}
+    assert too_wide == []
     assert person.hosts == {border_site.url.removeprefix("http://")}
     assert person.errors == []
 

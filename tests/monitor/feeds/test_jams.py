@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -84,6 +85,30 @@ def test_a_jam_leaves_what_was_told_as_it_was_and_shows_afterwards() -> None:
     assert not [e for e in silent.between(*within) if e["source"] == camera]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["counterpart_full", "booths_out", "arrivals_surge", "camera_silent"])
+def test_a_jam_that_ends_early_leaves_what_it_did_and_does_no_more(kind: str) -> None:
+    """Until its new end every event is that of the longer jam; then the border recovers, and the camera sees."""
+    loaded = load_border()
+    feeds = load_feeds(loaded.border)
+    camera = "huu_nghi/camera/export-out"
+    jam = _jam(kind, factor=4.0, source=camera if kind == "camera_silent" else None)
+    end = TEN + timedelta(minutes=67)
+    whole, ended = (
+        simulate_feed(loaded, feeds, "h1_2025", DAY, 1, 1, (), [each]) for each in (jam, replace(jam, ends=end))
+    )
+    told = [[(s.at, s.event) for s in feed.sendings if s.at <= end] for feed in (whole, ended)]
+
+    assert told[0] == told[1]
+    later = (end + timedelta(minutes=15), jam.ends)
+    if kind == "camera_silent":
+        assert [e for e in ended.between(*later) if e["source"] == camera]
+        return
+    what = "arrived" if kind == "arrivals_surge" else "gate_out"
+    n_whole, n_ended = (feed.truth.n("huu_nghi", "export", what, *later) for feed in (whole, ended))
+    assert n_ended < n_whole if kind == "arrivals_surge" else n_ended > n_whole
+
+
 def test_the_speed_changes_in_a_moment_and_never_jumps(folder: ControlFolder, ticks: Ticks) -> None:
     """Whoever reads of it meanwhile has the same clock when it begins."""
     clock = ControlledClock(folder, ticks)
@@ -110,6 +135,18 @@ def test_it_sets_off_once_and_never_against_what_somebody_chose(folder: ControlF
     ticks.s += 10
 
     assert clock.speed == 60.0
+
+
+@pytest.mark.parametrize("speed", [1.0, 60.0])
+def test_it_has_begun_when_its_past_is_told(folder: ControlFolder, ticks: Ticks, speed: float) -> None:
+    """At whatever speed, and a moment later, so that what was sent last is taken in."""
+    folder.write(Control((RunningClock(TEN, 1.0, ticks.s, ticks),)))
+    assert not folder.has_begun()
+    folder.set_off(speed)
+    ticks.s += 1.5
+
+    assert folder.has_begun()
+    assert ControlFolder(folder.folder, ticks).read().has_begun
 
 
 def test_what_is_asked_at_once_is_all_kept(tmp_path: Path, ticks: Ticks, folder: ControlFolder) -> None:
@@ -207,3 +244,31 @@ def test_a_jam_that_is_heard_of_late_begins_after_what_was_told(folder: ControlF
     (jam,) = folder.played()
     assert jam.begins == TEN + timedelta(minutes=1)
     assert jam.ends - jam.begins == timedelta(hours=3)
+
+
+def test_the_play_goes_over_to_the_new_story_where_a_jam_ends_early(folder: ControlFolder, ticks: Ticks) -> None:
+    """Once, and never before what was told; a jam that is over stays as it was."""
+    jam, over = _jam("booths_out", TEN - timedelta(hours=1)), _jam("booths_out", TEN - timedelta(hours=9), number=2)
+    for each in (jam, over):
+        folder.add_jam(each)
+    simulated = list[Sequence[Jam]]()
+
+    def simulate(jams: Sequence[Jam]) -> SimulatedFeed:
+        simulated.append(jams)
+        return _feed(1, 4, 6, name="new")
+
+    folder.end_jam(1, TEN - timedelta(minutes=5), "account:tuan")
+    old = _feed(1, 5, name="old")
+    steps = iter(range(2_000))
+
+    def wait(_seconds: float) -> bool:
+        ticks.s += 1
+        threading.Event().wait(0.01)  # the other thread is to finish
+        return next(steps, None) is None
+
+    play = ChangingFeed(old, folder, simulate, (jam, over)).play(ControlledClock(folder, ticks), TEN, wait)
+    told = [event["id"] for _, events in play for event in events]
+
+    assert told[-2:] == ["new4", "new6"]
+    assert simulated == [folder.played()]
+    assert folder.played() == (replace(jam, ends=TEN + timedelta(minutes=1), ended_by="account:tuan"), over)

@@ -137,6 +137,7 @@ ROWS = [
     Row("GET", "/v1/demo", READERS),
     Row("POST", "/v1/demo/speed", PLAYERS, {"json": {"speed": 60.0}}),
     Row("POST", "/v1/demo/jams", PLAYERS, {"json": {"kind": "booths_out", "gate": "north"}}, elsewhere="refused"),
+    Row("DELETE", "/v1/demo/jams/{id}", PLAYERS, url="/v1/demo/jams/1"),
     Row("POST", "/v1/session", NOBODY_NEEDED, {"json": {"name": "nobody", "password": "no such password"}}),
     Row("GET", "/v1/session", EVERYBODY),
     Row("DELETE", "/v1/session", EVERYBODY),
