@@ -40,8 +40,8 @@ def try_cases(
     """
     Run cases that must fire and cases that must not; ends with status 1 when one is wrong.
 
-    A file holds for the rule that it is named as, or that `rule` in it names. What it leaves out of [settings] is as
-    the thresholds in force say.
+    A file holds for the rule that it is named as, or that `rule` in it names. What its `settings` leave out is as the
+    thresholds in force say.
     """
     with telling_faults():
         if files:

@@ -19,6 +19,7 @@ from gatewatch.monitor.core import Core
 from gatewatch.monitor.feeds.delivery import Sink
 from gatewatch.monitor.feeds.folder import Seen, look
 from gatewatch.monitor.jobs import Job, daily, every
+from gatewatch.monitor.letting_go import LettingGo
 from gatewatch.monitor.live.snapshot import Snapshot
 from gatewatch.monitor.retention import make_backup, thin
 from gatewatch.monitor.simulations.suggestions import RuleSuggestions
@@ -31,6 +32,7 @@ KEEP_S: Final = 600.0
 BACKUP_S: Final = 3_600.0
 SKILL: Final = time(3, 30)  # the night's other work is done
 SUGGESTIONS: Final = time(3, 50)
+LETTING_GO: Final = time(4, 20)  # the night's backup has it all once more
 NIGHT: Final = time(2, 30)  # the gates are shut, the day's bulletin is in
 
 _log: Final = structlog.get_logger(__name__)
@@ -194,6 +196,7 @@ def table(
         Job("outcomes", every(KEEP_S), core.decisions.look),
         Job("skill", daily(SKILL, zone), core.skill.look),
         Job("suggestions", daily(SUGGESTIONS, zone), RuleSuggestions(core.runs).look),
+        Job("let go", daily(LETTING_GO, zone), LettingGo(core.writer, core.settings).look),
         Job("keep", every(KEEP_S), lambda now: core.projector.keep(now).result()),
         Job("backup", every(BACKUP_S), backups.make),
         Job("night", daily(NIGHT, zone), backups.make_at_night),

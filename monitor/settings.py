@@ -64,6 +64,15 @@ class Settings(BaseModel):
     )
     backup_folder: Path | None = Field(default=None, description="Where backups go; without it, `home`/backups.")
     backups_kept: Annotated[int, Field(ge=1, le=10_000)] = Field(default=48, description="Backups that are kept.")
+    alerts_kept_days: Annotated[int, Field(ge=367, le=36_600)] = Field(
+        default=400,
+        description="Days that an alert is kept after its end, with its timeline; alarm figures look back on a year.",
+    )
+    messages_kept_days: Annotated[int, Field(ge=8, le=36_600)] = Field(
+        default=60,
+        description="Days that a delivered message is kept; it stays while it waits, was given up, or tells of an "
+        "alert that has not ended.",
+    )
     bulletin_folder: Path | None = Field(
         default=None, description="Folder whose new bulletin files are taken in; without it, none is watched."
     )

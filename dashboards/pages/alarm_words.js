@@ -47,7 +47,10 @@ export function owner(alert) {
 /** @param {Alert} alert */
 export function deliveries(alert) {
   const d = alert.deliveries;
-  if (!d || d.waiting + d.sent + d.failed === 0) return _("told to nobody");
+  if (!d || d.waiting + d.sent + d.failed === 0) {
+    const wasTold = alert.timeline?.some((/** @type {{ kind: string }} */ line) => line.kind === "told" || line.kind === "escalated");
+    return wasTold ? _("told; the messages are no longer kept") : _("told to nobody");
+  }
   const parts = [_("{n} sent", { n: number(d.sent) })];
   if (d.waiting) parts.push(_("{n} waiting", { n: number(d.waiting) }));
   if (d.failed) parts.push(_("{n} failed", { n: number(d.failed) }));

@@ -81,6 +81,8 @@ class Group:
         members: The alerts, in the order of their keys.
         looks_at: Next look.
         told: Last message; None before the first.
+        heard: Members that some message told as firing, by id, with the level that was told last: what was kept quiet
+            meanwhile, as overnight, is no new alert when it is told again.
     """
 
     route: str
@@ -88,6 +90,7 @@ class Group:
     members: tuple[Subject, ...]
     looks_at: datetime
     told: Told | None = None
+    heard: tuple[tuple[str, Level], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +178,10 @@ def look(
         lasting = tuple(member for member in after.members if member.resolved_at is None)
         if lasting:
             passed = (now - group.looks_at) // route.group_interval
-            kept.append(replace(after, members=lasting, looks_at=group.looks_at + (passed + 1) * route.group_interval))
+            looks_at = group.looks_at + (passed + 1) * route.group_interval
+            ids = {member.alert_id for member in lasting}
+            heard = tuple(one for one in after.heard if one[0] in ids)
+            kept.append(replace(after, members=lasting, looks_at=looks_at, heard=heard))
     return tuple(kept), tuple(due)
 
 
@@ -183,15 +189,17 @@ def _look(group: Group, route: Route, quiet: Quiet, now: datetime) -> tuple[Grou
     visible = [member for member in group.members if not quiet.is_muted(member.key)]
     firing = tuple(member for member in visible if member.resolved_at is None)
     resolved = tuple(member for member in visible if member.resolved_at is not None)
-    news = _news(group.told, firing, resolved, route)
+    heard = dict(group.heard)
+    news = _news(group.told, heard, firing, resolved, route)
     if not news and _is_to_repeat(group.told, firing, route, quiet, now):
         news = {subject.key: "repeat" for subject in firing}
     if not news:
         return group, []
     levels = dict(group.told.firing) if group.told is not None else {}
     told = Told(tuple((one.key, one.level) for one in firing), tuple(one.key for one in resolved), now)
+    after = replace(group, told=told, heard=tuple({**heard, **{one.alert_id: one.level for one in firing}}.items()))
     if not firing and not route.sends_resolved:
-        return replace(group, told=told), []
+        return after, []
     ordered = [subject for subject in (*firing, *resolved) if subject.key in news]
     reason = next(one for one in _GRAVEST if one in news.values())
     notifications = [
@@ -202,28 +210,43 @@ def _look(group: Group, route: Route, quiet: Quiet, now: datetime) -> tuple[Grou
             reason,
             firing,
             resolved if route.sends_resolved else (),
-            tuple(Notice(s.alert_id, news[s.key], destination, now, levels.get(s.key)) for s in ordered),
+            tuple(
+                Notice(s.alert_id, news[s.key], destination, now, levels.get(s.key, heard.get(s.alert_id)))
+                for s in ordered
+            ),
             now,
         )
         for destination in route.destinations
     ]
-    return replace(group, told=told), notifications
+    return after, notifications
 
 
 _GRAVEST: tuple[Reason, ...] = ("firing", "level", "resolved", "repeat")
 
 
 def _news(
-    told: Told | None, firing: Sequence[Subject], resolved: Sequence[Subject], route: Route
+    told: Told | None,
+    heard: Mapping[str, Level],
+    firing: Sequence[Subject],
+    resolved: Sequence[Subject],
+    route: Route,
 ) -> dict[AlertKey, Reason]:
-    """Return what a group has to tell by key, none when the last message still says it all."""
+    """
+    Return what a group has to tell by key, none when the last message still says it all.
+
+    An alert that the last message left out and an earlier one told, as it was kept quiet in between, is told again as
+    one that still holds.
+    """
     known = dict(told.firing) if told is not None else {}
     news: dict[AlertKey, Reason] = {}
     for subject in firing:
-        if subject.key not in known:
+        before = known.get(subject.key, heard.get(subject.alert_id))
+        if before is None:
             news[subject.key] = "firing"
-        elif RANKS[subject.level] > RANKS[known[subject.key]]:
+        elif RANKS[subject.level] > RANKS[before]:
             news[subject.key] = "level"
+        elif subject.key not in known:
+            news[subject.key] = "repeat"
     ended = [subject.key for subject in resolved]
     if not firing:
         is_ended_news = bool(known)

@@ -61,8 +61,10 @@ def judge(
     Return what all rules say.
 
     A level that an alert has is kept until its leaving threshold is passed. A rule that finds nothing where it found
-    something before cannot apply there now, as at a gate that is shut as planned: its condition does not hold. One
-    that failed is an error for every alert it has, and one of its own. `unknown` is no data.
+    something before cannot apply there now, as at a gate that is shut as planned: its condition does not hold. Only
+    where a rule tells of what stands through a closure does an alert that fires stay as it was: a queue does not go
+    home at night. One that waits or recovers does not stay, so that a closure counts for no clock. A rule that failed
+    is an error for every alert it has, and one of its own. `unknown` is no data.
 
     Args:
         inspection: What the detectors say.
@@ -88,7 +90,7 @@ def judge(
         elif key.rule in inspection.failed:
             judgements[key] = Judgement(key, "error", "unknown", alert.value, now)
         elif key.rule in thresholds:
-            judgements[key] = Judgement(key, "false", "clear", None, now, _clocks_at(key, thresholds))
+            judgements[key] = _unfound(alert, now, _clocks_at(key, thresholds))
     return Judged(tuple(judgements[key] for key in sorted(judgements)), findings, tuple(retired))
 
 
@@ -110,6 +112,13 @@ def _of(key: AlertKey, finding: Finding, alert: Alert | None, thresholds: Thresh
         return Judgement(key, "no_data", "unknown", finding.value, finding.evidence.ends)
     state: Final = "true" if level > FoundLevel.CLEAR else "false"
     return Judgement(key, state, level.value, finding.value, finding.evidence.ends, _clocks_at(key, thresholds))
+
+
+def _unfound(alert: Alert, now: datetime, clocks: Clocks) -> Judgement:
+    """Return what a rule says of an alert where it finds nothing now."""
+    if alert.phase != "firing" or not list_detectors()[alert.key.rule].stays_while_shut:
+        return Judgement(alert.key, "false", "clear", None, now, clocks)
+    return Judgement(alert.key, alert.doubt or "true", alert.level, alert.value, alert.evidence_at, clocks)
 
 
 def _clocks_at(key: AlertKey, thresholds: Thresholds) -> Clocks:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.feeds import Feed
@@ -135,10 +136,37 @@ class Case(Said):
     said: str | None = Field(default=None, description="Key of the first one's sentence.")
 
 
+def parse_story_clock(text: object) -> int:
+    """
+    Return the minute of a story of "HH:MM": past 24:00 those of the next days, 32:00 being eight the next morning.
+
+    Raises:
+        ValueError: The text is no such instant, or lies more than a week ahead.
+
+    >>> parse_story_clock("32:00") == parse_story_clock("08:00") + 24 * 60
+    True
+    """
+    match = _STORY_CLOCK.fullmatch(text) if isinstance(text, str) else None
+    if match is not None and (minute := int(match[1]) * 60 + int(match[2])) <= _WEEK_MIN:
+        return minute
+    raise ValueError('an instant of a story is written "HH:MM", past 24:00 on the next days, up to 168:00')
+
+
+_STORY_CLOCK: Final = re.compile(r"(\d{2,3}):([0-5]\d)")
+_WEEK_MIN: Final = 7 * 1_440
+StoryClock = Annotated[int, BeforeValidator(parse_story_clock)]
+
+
+class StepSaid(Said):
+    """What is so in a story from an instant on."""
+
+    at: StoryClock = 600
+
+
 class AlertSaid(Record):
     """The alert that there must be after the evaluation at an instant; of several, the one of a source or subject."""
 
-    at: Clock
+    at: StoryClock
     state: Literal["inactive", "pending", "firing", "recovering", "resolved", "no_data"]
     level: Literal["busy", "congested", "critical"] | None = None
     source: str | None = None
@@ -150,7 +178,7 @@ class Story(Record):
 
     says: str = Field(description="The story as a sentence.")
     every: Annotated[int, Field(ge=1, le=1_440)] = Field(default=1, description="Time between evaluations [min].")
-    steps: Annotated[list[Said], Field(min_length=1)]
+    steps: Annotated[list[StepSaid], Field(min_length=1)]
     alerts: Annotated[list[AlertSaid], Field(min_length=1)]
 
 

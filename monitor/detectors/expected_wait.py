@@ -2,6 +2,8 @@
 A vehicle that joins now would stand for long while both sides are open.
 
 Counted are open hours only: a night on the way makes every late arrival wait for many hours and is no congestion.
+While the gate is shut nothing is judged: an alert that fires at closing stays as it was, and the first look after the
+opening says whether it still holds.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
 IS_LEARNT: Final = True
+STAYS_WHILE_SHUT: Final = True
 UNIT: Final = "open h"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "wait": Sentence(

@@ -33,6 +33,8 @@ class Detector:
         inspect: Returns what it finds; depends on nothing but what it is given, and keeps nothing.
         description: What it looks for, as the docstring of its module says.
         is_learnt: Whether its level `busy` depends on what is usual at a place, so that days before can suggest one.
+        stays_while_shut: Whether what it tells of stands through a closure, in which it finds nothing: an alert that
+            fires at closing fires on, as it was, until the first finding after the opening.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Detector:
     inspect: Callable[[Snapshot, Placed[Any], datetime, History], list[Finding]]
     description: str
     is_learnt: bool = False
+    stays_while_shut: bool = False
 
 
 @cache
@@ -51,7 +54,7 @@ def list_detectors() -> Mapping[str, Detector]:
     return {
         name: Detector(
             name, module.ABOUT, module.UNIT, module.Settings, module.SENTENCES, module.inspect, description(module),
-            bool(getattr(module, "IS_LEARNT", False)),
+            bool(getattr(module, "IS_LEARNT", False)), bool(getattr(module, "STAYS_WHILE_SHUT", False)),
         )
         for name, module in modules_with(_PACKAGE, "Settings", "inspect").items()
     }  # fmt: skip

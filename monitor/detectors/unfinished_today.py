@@ -4,6 +4,9 @@ What stands inside now will not be cleared before today's closing: the work that
 While a forecast of the last ninety minutes is there, it is by its chances: the work of which so much or more is left
 with the chance that the settings name. Without one it is a fluid estimate: the backlog less the capacity shown until
 the last closing of the local day, without new arrivals.
+
+While the gate is shut nothing is judged: an alert that fires at closing stays as it was, and the first look after the
+opening, at the new day's closing, says whether it still holds.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 ABOUT: Final = "congestion"
 IS_LEARNT: Final = True
+STAYS_WHILE_SHUT: Final = True
 UNIT: Final = "open h"
 SENTENCES: Final[Mapping[str, Sentence]] = {
     "left": Sentence(

@@ -23,7 +23,7 @@ from gatewatch.monitor.alerting.outgoing import Outgoing
 from gatewatch.monitor.observations import from_us, to_us
 from gatewatch.monitor.store.engine import Store
 from gatewatch.monitor.store.nullable import at_or_none
-from gatewatch.monitor.store.outbox_tables import delivery, outbox, outbox_news
+from gatewatch.monitor.store.outbox_tables import delivery, delivery_tally, outbox, outbox_news
 
 State = Literal["waiting", "sent", "dead"]
 Result = Literal["sent", "failed", "unknown"]
@@ -278,11 +278,14 @@ class Outbox:
         return Condition(waiting, at_or_none(oldest), n_dead, n_lately)
 
     def failures(self) -> dict[str, int]:
-        """Return how many tries have failed so far, by channel."""
+        """Return how many tries have failed so far, by channel; of messages that are kept no more as well."""
         joined = delivery.join(outbox, outbox.c.number == delivery.c.number)
         query = select(outbox.c.channel, func.count()).select_from(joined).where(delivery.c.result != "sent")
         with self._store.reading() as connection:
-            return {row[0]: row[1] for row in connection.execute(query.group_by(outbox.c.channel))}
+            found = {row[0]: row[1] for row in connection.execute(query.group_by(outbox.c.channel))}
+            for row in connection.execute(select(delivery_tally)):
+                found[row.channel] = found.get(row.channel, 0) + row.n_failed
+            return found
 
     def counts(self, alert_ids: Iterable[str]) -> dict[str, Counts]:
         """Return how many deliveries there are of each alert, by state; one without any is left out."""

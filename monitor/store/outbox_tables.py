@@ -50,3 +50,10 @@ delivery: Final = Table(
     Column("result", Text, nullable=False, comment="sent, failed, unknown"),
     Column("said", Text, nullable=False),
 )
+
+delivery_tally: Final = Table(
+    "delivery_tally",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("n_failed", BigInteger, nullable=False, comment="tries that failed of messages kept no more"),
+)

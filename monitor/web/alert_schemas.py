@@ -45,7 +45,7 @@ class UsefulnessModel(Answer):
 
 
 class DeliveriesModel(Answer):
-    """Messages that tell of an alert."""
+    """Messages that tell of an alert, of those that are kept: its timeline says longer who was told."""
 
     waiting: int
     sent: int

@@ -84,6 +84,51 @@ def test_a_rule_that_cannot_apply_any_more_does_not_hold() -> None:
     assert only(judged(alerts)).state == "false"
 
 
+@pytest.mark.parametrize("rule", ["expected_wait", "unfinished_today"])
+def test_what_stands_through_a_closure_stays_as_it_was_at_closing(rule: str) -> None:
+    """A queue does not go home at night: level, number and evidence are those of the last finding."""
+    alerts = after(found(350, Level.CONGESTED, rule))
+    (fired,) = (one for one in alerts.alerts if one.key.rule == rule)
+    said = only(judged(alerts, at=AT + timedelta(hours=12)))
+
+    assert fired.phase == "firing"
+    assert (said.state, said.level, said.value, said.at) == ("true", "congested", 350, AT)
+
+
+@pytest.mark.parametrize("phase", ["pending", "recovering"])
+def test_a_closure_counts_for_no_clock(phase: str) -> None:
+    """What had not fired yet at closing begins anew, and what was no longer true ends by the rule's clocks."""
+    alerts = after(found(350, Level.CONGESTED, "expected_wait"))
+    waiting = Alerts(tuple(replace(alert, phase=phase) for alert in alerts.alerts), alerts.at)
+
+    assert only(judged(waiting)).state == "false"
+
+
+@pytest.mark.parametrize("doubt", ["no_data", "error"])
+def test_what_was_in_doubt_at_closing_is_in_doubt_overnight(doubt: str) -> None:
+    """A closure tells nobody whether it holds."""
+    alerts = after(found(350, Level.CONGESTED, "expected_wait"))
+    doubted = Alerts(tuple(replace(alert, doubt=doubt) for alert in alerts.alerts), alerts.at)
+
+    assert only(judged(doubted)).state == doubt
+
+
+def test_a_night_makes_no_second_alert_and_an_end_is_told_at_the_opening() -> None:
+    """Fires at closing, the same through the night and next morning; then over, and a new one when it comes again."""
+    finding, alerts, ids = found(350, Level.CONGESTED, "expected_wait"), Alerts(), []
+    rules = rules_of(THRESHOLDS)
+    for hour in range(40):  # from ten: shut from 18:00, open from 07:00, over from 09:00 to 11:00
+        at, clock_hour = AT + timedelta(hours=hour), (10 + hour) % 24
+        is_open, is_over = 7 <= clock_hour < 18, hour in {23, 24}
+        now = () if not is_open else (replace(finding, value=9, level=Level.CLEAR) if is_over else finding,)
+        alerts, _ = step(alerts, judge(Inspection(now, {}), None, THRESHOLDS, alerts, at).judgements, rules, at)
+        ids.append(next((one.id for one in alerts.firing()), None))
+
+    assert len(set(ids[1:23])) == 1  # pending at ten, firing from eleven
+    assert ids[24] is None
+    assert ids[26] not in {None, ids[1]}
+
+
 def test_a_rule_that_fails_is_an_error_for_each_of_its_alerts_and_one_of_its_own() -> None:
     """Others are judged as ever."""
     collapse = found(0.1, Level.CRITICAL, "throughput_collapse")

@@ -135,3 +135,42 @@ def test_a_silence_is_kept_for_a_week_after_its_end():
 
     assert kept == (silence(0, 100),)
     assert play.alerting.silences == ()
+
+
+@pytest.mark.parametrize(("level", "reason"), [("congested", "repeat"), ("critical", "level")])
+def test_what_was_told_before_it_was_kept_quiet_is_told_again_as_one_that_still_holds(level: str, reason: str) -> None:
+    """
+    The queue is told at 30 s and quiet from 300 s on, when the silent feed is told alone; at 630 s it is no new alert.
+
+    Alertmanager tells it at the same look; that it was told before is ours to say.
+    """
+    play = Play(INHIBITED)
+    play.says(QUEUE, "true")
+    play.run(0, 299)
+    play.says(SILENT, "true")
+    play.run(300, 400)
+    play.says(SILENT, "false")
+    play.says(QUEUE, "true", level)
+    play.run(401, 700)
+
+    assert [at for at, _ in play.reasons()][:2] == [30, 330]
+    (notice,) = (
+        notice for _, told in play.told[2:] for notice in told.notices if notice.alert_id == play.alert(QUEUE).id
+    )
+    assert (notice.reason, notice.level_before) == (reason, "congested")
+
+
+def test_what_was_told_is_forgotten_with_its_alert() -> None:
+    """A queue that ended and comes again is a new alert."""
+    play = Play(INHIBITED)
+    play.says(QUEUE, "true")
+    play.says(WAIT, "true")
+    play.run(0, 299)
+    play.says(QUEUE, "false")
+    play.run(300, 331)
+    play.says(QUEUE, "true")
+    play.run(332, 700)
+
+    assert play.reasons() == [(30, "firing"), (330, "resolved"), (630, "firing")]
+    (group,) = play.alerting.groups
+    assert {alert_id for alert_id, _ in group.heard} == {play.alert(QUEUE).id, play.alert(WAIT).id}

@@ -89,6 +89,15 @@ def test_a_level_that_differs_is_wrong(tmp_path: Path) -> None:
     assert json.loads(said)[0]["wrong"] == ["10:15: expected congested, found busy"]
 
 
+def test_a_story_goes_past_midnight(tmp_path: Path) -> None:
+    """What happens overnight: 32:00 is eight the next morning; an instant beyond a week is refused."""
+    fine = _told(_story(tmp_path, '{ at = "20:00", state = "inactive" }, { at = "32:00", state = "inactive" }', 20))
+    _, said = _told(_story(tmp_path, '{ at = "170:00", state = "inactive" }'))
+
+    assert fine[0] == 0
+    assert 'stories[0].alerts[0].at is "170:00"; an instant of a story is written "HH:MM", past 24:00' in said
+
+
 def test_an_instant_without_an_evaluation_is_refused(tmp_path: Path) -> None:
     """Nobody guesses what was meant."""
     status, said = _told(_story(tmp_path, '{ at = "10:07", state = "pending" }'))
