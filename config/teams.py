@@ -63,6 +63,7 @@ class Team(Record):
     title: Title = Field(default="", description="Name for people.")
     title_vi: Title = Field(default="", description="Name for people, Vietnamese.")
     task: Title = Field(default="", description="What it has to do with congestion.")
+    task_vi: Title = Field(default="", description="What it has to do with congestion, Vietnamese.")
     members: list[str] = Field(default=[], description="Contacts that are always told.")
     shifts: list[Shift] = Field(default=[], description="Contacts that are told while they are on duty.")
     otherwise: str | None = Field(default=None, description="Contact that is told in hours of no shift.")

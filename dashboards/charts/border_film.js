@@ -214,8 +214,9 @@ export class FilmCanvas {
     const said = place.kind === "station"
       ? [_("{n} wait here", { n: number(waiting) }), isShut ? _("shut") : _("{n} of {servers} busy", { n: number(inside), servers: number(servers) })]
       : [_("{n} vehicles", { n: number(waiting + inside + bucket.stuck.length) })];
-    said.forEach((line, n) => {
+    said.forEach((line, n) => { // how many wait is what a newcomer looks for
       context.fillStyle = n ? colours.muted : colours.text;
+      context.font = n ? `11px ${this.font}` : `600 14px ${this.font}`;
       context.fillText(this.cut(line, width - 2 * PAD), x + PAD, y + 56 + n * 14);
     });
     let row = y + HEAD - 16;

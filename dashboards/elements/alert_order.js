@@ -1,5 +1,8 @@
 // Alerts as the stream tells them, and the order of what needs somebody.
 
+import { levelWord } from "../shared/format.js";
+import { _ } from "../shared/words.js";
+
 /**
  * @typedef {object} Alert
  * @property {string} id
@@ -7,6 +10,7 @@
  * @property {string} state
  * @property {string} level
  * @property {string} since
+ * @property {Record<string, string>} labels
  * @property {Record<string, string>} sentence
  * @property {{ by: string, at: string, until: string } | null} acknowledged
  * @property {{ reason: string, until: string } | null} silence
@@ -29,6 +33,18 @@ export function byUrgency(a, b) {
     Number(Boolean(a.acknowledged)) - Number(Boolean(b.acknowledged)) ||
     Date.parse(a.fired_at ?? a.since) - Date.parse(b.fired_at ?? b.since)
   );
+}
+
+/**
+ * Return a level of an alert as a word: what tells of data or of the service is not crowded.
+ * @param {{ labels: Record<string, string> }} alert
+ * @param {string} level
+ * @returns {string}
+ */
+export function degreeWord(alert, level) {
+  const about = alert.labels.about ?? "";
+  if (about === "" || about === "congestion") return levelWord(level);
+  return level === "busy" ? _("To be watched") : level === "congested" ? _("Serious") : levelWord(level);
 }
 
 /**

@@ -2,10 +2,10 @@
 
 import { announce, get, post, Problem, told } from "../shared/api.js";
 import { fill, h, say } from "../shared/dom.js";
-import { clock, duration, levelWord, moment } from "../shared/format.js";
+import { clock, duration, moment } from "../shared/format.js";
 import { listen, serverNow } from "../shared/stream.js";
 import { _, languageOf, pick } from "../shared/words.js";
-import { ACKNOWLEDGED_MIN, inOrder } from "./alert_order.js";
+import { ACKNOWLEDGED_MIN, degreeWord, inOrder } from "./alert_order.js";
 import { shape } from "./level.js";
 
 /** @typedef {import("./alert_order.js").Alert} Alert */
@@ -46,7 +46,7 @@ export function alertStrip(root, mayAct, most = MOST) {
     return h(
       "li",
       { "data-level": alert.level },
-      h("span", { class: "level", "data-level": alert.level }, shape(alert.level), h("span", {}, levelWord(alert.level))),
+      h("span", { class: "level", "data-level": alert.level }, shape(alert.level), h("span", {}, degreeWord(alert, alert.level))),
       h("span", { class: "muted" }, moment(alert.since, serverNow())),
       address ? h("a", { href: `${address}#${encodeURIComponent(alert.id)}`, lang: languageOf(alert.sentence) }, pick(alert.sentence)) : h("span", { lang: languageOf(alert.sentence) }, pick(alert.sentence)),
       has

@@ -7,7 +7,7 @@ import { isOurTurn, mute, mutedUntil } from "../shared/muting.js";
 import { listen } from "../shared/stream.js";
 import { isBlocked, playTones, unblock } from "../shared/tones.js";
 import { _, languageOf, pick } from "../shared/words.js";
-import { ACKNOWLEDGED_MIN, inOrder } from "./alert_order.js";
+import { ACKNOWLEDGED_MIN, degreeWord, inOrder } from "./alert_order.js";
 import { shape } from "./level.js";
 
 /** @typedef {import("./alert_order.js").Alert} Alert */
@@ -44,7 +44,7 @@ function show(found) {
       if (count.dataset.level !== level) fill(count, shape(level), h("span", {}));
       count.dataset.level = level;
       say(count.lastElementChild, number(open.length));
-      count.setAttribute("aria-label", _("{n} alarms that nobody has, the worst: {level}", { n: number(open.length), level: levelWord(level) }));
+      count.setAttribute("aria-label", _("{n} alarms that nobody has, the worst: {level}", { n: number(open.length), level: degreeWord(open[0], level) }));
     }
   }
   if (banner) {
@@ -125,7 +125,7 @@ function speak(open) {
     if (spoken.has(alert.id + alert.level)) continue;
     spoken.add(alert.id + alert.level);
     if (isFirst) continue;
-    const text = `${levelWord(alert.level)}: ${pick(alert.sentence)}`;
+    const text = `${degreeWord(alert, alert.level)}: ${pick(alert.sentence)}`;
     if (alert.level === "critical") waiting.push(text);
     else announce(text);
   }

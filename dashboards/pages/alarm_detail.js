@@ -1,5 +1,6 @@
 // An alarm in full: what it says, what to do, what happened to it, who was told.
 
+import { degreeWord } from "../elements/alert_order.js";
 import { levelMark } from "../elements/level.js";
 import { dataOf, h } from "../shared/dom.js";
 import { clock, moment, NOT_KNOWN } from "../shared/format.js";
@@ -23,7 +24,7 @@ const titles = dataOf("titles");
 export function detail(alert, me, again) {
   const now = serverNow();
   const facts = /** @type {[string, string | Node][]} */ ([
-    [_("Level"), h("span", {}, levelMark(alert.level), alert.level_before ? ` ← ${levelMark(alert.level_before).textContent}` : "")],
+    [_("Level"), h("span", {}, levelMark(alert.level, degreeWord(alert, alert.level)), alert.level_before ? ` ← ${degreeWord(alert, alert.level_before)}` : "")],
     [_("Value"), figures(alert) || NOT_KNOWN],
     [_("Since"), timing(alert, now)],
     [_("Owner"), owner(alert) || NOT_KNOWN],
@@ -44,7 +45,7 @@ export function detail(alert, me, again) {
     me === null ? null : deeds(alert, me, again),
     h("h3", {}, _("Timeline")),
     h("ol", { class: "timeline" }, alert.timeline.map((/** @type {any} */ entry) => h("li", {}, h("time", {}, moment(entry.at, now)),
-      h("span", {}, h("strong", {}, kindWord(entry.kind)), entry.by ? ` ${nameOf(entry.by)}` : "", entry.level ? [" ", levelMark(entry.level)] : null,
+      h("span", {}, h("strong", {}, kindWord(entry.kind)), entry.by ? ` ${nameOf(entry.by)}` : "", entry.level ? [" ", levelMark(entry.level, degreeWord(alert, entry.level))] : null,
         entry.text && entry.kind !== "level" ? ` – ${entry.text}` : "", entry.sentence ? h("span", { class: "muted small block", lang: languageOf(entry.sentence) }, pick(entry.sentence)) : null)))),
     alert.messages?.length ? h("h3", {}, _("Messages")) : null,
     alert.messages?.length

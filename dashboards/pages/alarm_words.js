@@ -12,7 +12,7 @@ const gates = dataOf("gates");
 
 /** @param {Alert} alert */
 export function place(alert) {
-  const parts = [alert.gate ? (gates[alert.gate] ?? alert.gate) : _("Whole province")];
+  const parts = [alert.gate ? (gates[alert.gate] ?? alert.gate) : alert.labels.about === "service" ? _("The monitor") : _("Whole province")];
   if (alert.direction) parts.push(directionWord(alert.direction));
   return parts.join(" · ");
 }

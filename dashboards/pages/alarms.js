@@ -1,6 +1,6 @@
 // S3, the alarms: the list follows the stream; taking one on is one tap, everything else two.
 
-import { ACKNOWLEDGED_MIN, byUrgency } from "../elements/alert_order.js";
+import { ACKNOWLEDGED_MIN, byUrgency, degreeWord } from "../elements/alert_order.js";
 import { onKey } from "../elements/key_sheet.js";
 import { levelMark } from "../elements/level.js";
 import { announce, get, post, told } from "../shared/api.js";
@@ -45,7 +45,7 @@ class Row {
       this.shown = alert.level + alert.state;
       this.element.dataset.level = alert.level;
       this.take?.classList.toggle("main", alert.level === "critical"); // one colour, for what cannot wait
-      fill(this.level, levelMark(alert.level));
+      fill(this.level, levelMark(alert.level, degreeWord(alert, alert.level)));
     }
     say(this.place, place(alert));
     say(this.sentence, pick(alert.sentence));

@@ -133,6 +133,8 @@ function show(live) {
     if (flow.direction === "export") sides(flow, live.at);
     for (const yard of flow.yards) showYard(flow, yard);
   }
+  const known = live.flows.flatMap((flow) => flow.yards.map((yard) => yard.inside.value !== null));
+  byId("yards-how").hidden = known.length === 0 || known.includes(true);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Playback: a run's film or a recorded day, at a chosen speed, on a canvas with a table beside it.
 
 import { bucketsAt, FilmCanvas, isOpen, serversAt } from "../charts/border_film.js";
+import { filmCurve, waitingOver, worstOf } from "../charts/film_curve.js";
 import { get, post, told } from "../shared/api.js";
 import { byId, fill, h, s, say } from "../shared/dom.js";
 import { BEIJING, clock, day, directionWord, number } from "../shared/format.js";
@@ -24,6 +25,7 @@ let speed = 2;
 let isPlaying = false;
 let lastFrame = 0;
 let lastTold = -1;
+let worstAt = 0;
 
 // --- what is watched ------------------------------------------------------------------------------
 
@@ -133,6 +135,12 @@ function show(found) {
   const first = Math.min(...film.flows.flatMap((/** @type {any} */ flow) => flow.own.map((/** @type {number[]} */ w) => w[0])), film.length_s);
   go(first < film.length_s ? Math.max(0, first - 1800) : 0);
   legend();
+  const waiting = waitingOver(film), worst = worstOf(waiting);
+  worstAt = worst.at;
+  fill(byId("curve"), filmCurve(film, waiting));
+  say(byId("peak"), worst.n < FEWEST_TO_TELL ? _("Nobody waits for long on this day.")
+    : _("Most wait at {at}: {n} vehicles ({direction}).", { at: clock(new Date(Date.parse(film.begins) + 1000 * worst.at)), n: number(worst.n), direction: directionWord(film.flows[worst.flow].direction) }));
+  byId("worst").hidden = worst.n < FEWEST_TO_TELL;
   byId("play").hidden = isStill;
   setPlaying(false);
 }
@@ -209,7 +217,12 @@ function jam(buckets) {
   const said = { place: pick(place.title), direction: directionWord(film.flows[place.flow].direction), n: number(waiting[most]), servers: number(servers) };
   if (servers === 0) return _("Most wait here: {place} ({direction}), {n} vehicles. It is shut: they wait for the opening.", said);
   if (servers !== null && buckets[most].work.length >= servers) return _("Most wait here: {place} ({direction}), {n} vehicles. All {servers} servers are busy.", said);
-  return _("Most wait here: {place} ({direction}), {n} vehicles.", said);
+  const flow = film.flows[place.flow];
+  const shut = [[flow.own, _("the Vietnamese side")], [flow.counterpart, _("the Chinese side")]].find(([windows]) => !isOpen(windows, at));
+  if (!shut) return _("Most wait here: {place} ({direction}), {n} vehicles.", said);
+  const opens = Math.min(...shut[0].map((/** @type {number[]} */ window) => window[0]).filter((/** @type {number} */ from) => from > at));
+  if (!Number.isFinite(opens)) return _("Most wait here: {place} ({direction}), {n} vehicles: {side} is shut.", { ...said, side: shut[1] });
+  return _("Most wait here: {place} ({direction}), {n} vehicles: {side} is shut until {at}.", { ...said, side: shut[1], at: clock(new Date(Date.parse(film.begins) + 1000 * opens)) });
 }
 
 // --- controls -------------------------------------------------------------------------------------
@@ -252,6 +265,10 @@ function step(by) {
 byId("play").addEventListener("click", () => setPlaying(!isPlaying));
 byId("back").addEventListener("click", () => step(-1));
 byId("on").addEventListener("click", () => step(1));
+byId("worst").addEventListener("click", () => {
+  setPlaying(false);
+  go(worstAt);
+});
 byId("slower").addEventListener("click", () => change(-1));
 byId("faster").addEventListener("click", () => change(1));
 slider.addEventListener("input", () => go(Number(slider.value)));

@@ -31,7 +31,7 @@ function show(live) {
     element.dataset.quality = flow.backlog.quality ?? "";
     say(element.querySelector(".n"), number(flow.backlog.value));
     say(element.querySelector(".about"), `${plusMinus(flow.backlog.low, flow.backlog.high)} · ${flow.backlog.quality} · ${age(flow.backlog.age_s)}`);
-    say(element.querySelector(".wall-wait"), `${_("wait")} ${waitText(flow, live.at)}`);
+    say(element.querySelector(".wall-wait"), flow.expected.is_today === false ? waitText(flow, live.at) : `${_("wait")} ${waitText(flow, live.at)}`);
   }
   say(byId("sentence"), sentence(live));
 }

@@ -27,7 +27,7 @@ def content(asked: Asked) -> dict[str, Any]:
         "teams": [
             {
                 "title": title(name, team),
-                "task": team.task,
+                "task": (team.task_vi if is_vietnamese else "") or team.task,
                 "members": [title(m, teams.contacts[m]) for m in team.members],
                 "shifts": [
                     {
