@@ -17,7 +17,7 @@ from gatewatch.config import checks, faults
 from gatewatch.config.csv_files import csv_path, read_rows, read_values
 from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
 from gatewatch.config.origins import Document, overlay, read_tree
-from gatewatch.config.reading import border_files, read_border, read_toml, shown_path
+from gatewatch.config.reading import border_files, is_like_a_file, read_border, read_toml, shown_path
 from gatewatch.config.scenarios import InitialState, Scenario
 from gatewatch.config.schema import Border
 
@@ -59,6 +59,8 @@ class LoadedBorder:
         """
         loaded = self._with_scenario_file(FilePath(name)) if name.endswith(".toml") else self
         name = FilePath(name).stem if name.endswith(".toml") else name
+        if name not in loaded.border.scenarios and is_like_a_file(name):
+            raise one_fault(name, "", "no scenario", "the file of a scenario is TOML, and its name ends in .toml")
         if name not in loaded.border.scenarios:
             known = known_names("scenario", name, loaded.border.scenarios)
             raise one_fault(shown_path(self.root, self.root), "scenarios", f'"{name}"', known)

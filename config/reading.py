@@ -130,6 +130,11 @@ def read_toml(file: FilePath, name: str) -> tuple[dict[str, Any], str]:
         raise one_fault(name, "", "no valid TOML", reason[:1].lower() + reason[1:]) from None
 
 
+def is_like_a_file(name: str) -> bool:
+    """Return whether who gave a name seems to have meant a file or a folder."""
+    return "/" in name or FilePath(name).suffix.lower() in {".yaml", ".yml", ".json", ".csv", ".txt", ".ini"}
+
+
 def shown_path(file: FilePath, root: FilePath) -> str:
     """Return a path as a person knows it: from the border's folder on, with its name."""
     return str(file.relative_to(root.parent)) if file.is_relative_to(root.parent) else str(file)

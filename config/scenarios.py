@@ -58,6 +58,7 @@ class Scenario(Record):
     title: str = Field(default="", description="Name for people.")
     title_vi: str = Field(default="", description="Name for people, Vietnamese.")
     note: str = Field(default="", description="What a reader should know.")
+    note_vi: str = Field(default="", description="The same in Vietnamese.")
     start: date = Field(description="First day; time 0 is its midnight in the border's zone.")
     starts_at: Clock = Field(default=0, description="Time of the first day at which the run begins.")
     days: Days = Field(

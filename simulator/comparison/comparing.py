@@ -113,18 +113,24 @@ def prepare_comparison(
     elasticity: float | None = None,
 ) -> Experiment:
     """Return a comparison with everything checked and nothing run; arguments as of `compare`."""
+    if replications is not None and replications < FEWEST:
+        raise _too_few(replications)
     plan, n = prepare(scenario, border, days, warmup_days, replications, seed, initial_state)
     get_engine(engine)
     wanted = _precision(precision, measures, replications, max_replications)
     if wanted is not None:
         n = wanted.at_most
     if n < FEWEST:
-        remedy = f"use {FEWEST} or more: a single replication has no interval"
-        raise one_fault("--replications", "", str(n), remedy)
+        raise _too_few(n)
     margins = smallest_differences(smallest)
     response = checked_response(demand_response, elasticity)
     scenarios = tuple(policy_scenarios(plan, policies, with_, response))
     return Experiment(plan, scenarios, margins, n, wanted, engine, response)
+
+
+def _too_few(replications: int) -> ConfigError:
+    remedy = f"use {FEWEST} or more: a single replication has no interval"
+    return one_fault("--replications", "", str(replications), remedy)
 
 
 def _precision(

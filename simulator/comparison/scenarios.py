@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AnySet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from gatewatch.config.calendars import Calendar
 from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
@@ -167,22 +168,36 @@ def touched_gates(before: Plan, after: Plan) -> tuple[str, ...]:
     """
     Return the gates of which a plan says something else, by their own tables, their calendars or their demand.
 
-    What is over before the run or begins long after it does not count: policies drop it.
+    What is over before the run or begins long after it does not count: policies drop it. A class that a policy adds is
+    named at every gate, and touches those alone to which its vehicles come.
     """
     old, new = (in_force(plan.loaded.border, *plan.dates) for plan in (before, after))
-    demand = after.scenario.demand
-    return tuple(name for name in new.gates if _of_gate(old, name, demand) != _of_gate(new, name, demand))
+    demand, added = after.scenario.demand, new.vehicle_classes().keys() - old.vehicle_classes().keys()
+    return tuple(name for name in new.gates if _of_gate(old, name, demand, added) != _of_gate(new, name, demand, added))
 
 
-def _of_gate(border: Border, name: str, demand: str) -> tuple[object, ...]:
+def _of_gate(border: Border, name: str, demand: str, added: AnySet[str]) -> list[object]:
+    """Return what a border says of a gate, but for the classes that a policy added; its flows are told whole."""
     gate = border.gates.get(name)
-    return (
-        gate,
+    rules = [
+        {key: rule.model_dump() for key, rule in border.diversions.items() if name in {rule.gate, rule.to}},
+        {key: rule.model_dump() for key, rule in border.intake_halts.items() if name in rule.gates},
+    ]
+    return [
+        None if gate is None else _without(gate.model_dump(), added),
         [] if gate is None else list(_calendars(border, gate)),
         {key: flow for key, flow in border.demand[demand].flows.items() if flow.gate == name},
-        {key: rule for key, rule in border.diversions.items() if name in {rule.gate, rule.to}},
-        {key: rule for key, rule in border.intake_halts.items() if name in rule.gates},
-    )
+        *_without(rules, added),
+    ]
+
+
+def _without(tree: Any, names: AnySet[str]) -> Any:
+    """Return a tree without the keys and entries of some names."""
+    if isinstance(tree, dict):
+        return {key: _without(value, names) for key, value in tree.items() if key not in names}
+    if isinstance(tree, list):
+        return [_without(item, names) for item in tree if not (isinstance(item, str) and item in names)]
+    return tree
 
 
 def _calendars(border: Border, gate: Gate) -> Iterator[Calendar]:

@@ -1,4 +1,4 @@
-"""Two policies in conflict: the same two in the other order would give another border."""
+"""Two policies in conflict: they say the opposite, or in the other order they would give another border."""
 
 from __future__ import annotations
 
@@ -27,8 +27,12 @@ _APART = frozenset({"calendars", "sources", "scenarios"})  # hours are compared 
 
 
 def conflicts(plan: Plan, policies: Sequence[Policy], apply_one: Apply) -> Iterator[Fault]:
-    """Yield a fault for each two policies whose order would matter, with what they both change."""
+    """Yield a fault for each two policies that are opposed, or whose order would matter, with what they both change."""
     for (n, first), (_, second) in combinations(enumerate(policies), 2):
+        against = _against(first, second)
+        if against is not None:
+            yield Fault(first.place, "", f"in conflict with {second.place}: {against}", "leave one of them out")
+            continue
         before = plan.loaded.border
         for earlier in policies[:n]:
             before = apply_one(before, earlier)
@@ -41,6 +45,15 @@ def conflicts(plan: Plan, policies: Sequence[Policy], apply_one: Apply) -> Itera
         if difference is not None:
             found = f"in conflict with {second.place}: both change {key_text(difference)}, and their order matters"
             yield Fault(first.place, "", found, "leave one out, or let them differ in gate, dates or hours")
+
+
+def _against(first: Policy, second: Policy) -> str | None:
+    """Return what two policies say against each other by themselves, in whichever order they are applied."""
+    if second.ready_name in first.not_with or first.ready_name in second.not_with:
+        return "they are the same thing done in two ways"
+    if first.kind is not second.kind or first.kind.opposed is None:
+        return None
+    return first.kind.opposed(first.settings, second.settings)
 
 
 def first_difference(a: Border, b: Border, clock: Clock) -> Path | None:

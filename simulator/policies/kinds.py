@@ -26,6 +26,7 @@ class Kind:
         apply: Border and settings to another border; leaves the given one as it is.
         neutral: Settings, as a file would state them, that change nothing on the shipped border.
         description: What it does, as the docstring of its module says.
+        opposed: Of two settings: in words what they say against each other, whatever their order; None for nothing.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Kind:
     apply: Callable[[Border, Any], Border]
     neutral: Mapping[str, Any]
     description: str
+    opposed: Callable[[Any, Any], str | None] | None = None
 
     @property
     def summary(self) -> str:
@@ -58,7 +60,9 @@ def _flat(field: dict[str, Any]) -> dict[str, Any]:
 def list_kinds() -> dict[str, Kind]:
     """Return every kind by name: the modules of this folder that have `Settings` and `apply`."""
     return {
-        name: Kind(name, module.Settings, module.apply, module.NEUTRAL, description(module))
+        name: Kind(
+            name, module.Settings, module.apply, module.NEUTRAL, description(module), getattr(module, "opposed", None)
+        )
         for name, module in modules_with(_PACKAGE, "Settings", "apply").items()
     }
 

@@ -15,7 +15,7 @@ from gatewatch.config.errors import ConfigError, Fault, known_names, one_fault
 from gatewatch.config.faults import shown
 from gatewatch.config.loader import LoadedBorder, shipped_border_folder
 from gatewatch.config.origins import Document, overlay, read_tree
-from gatewatch.config.reading import read_toml, shown_path
+from gatewatch.config.reading import is_like_a_file, read_toml, shown_path
 from gatewatch.config.records import Record
 from gatewatch.simulator.policies.kinds import Kind, list_kinds
 from gatewatch.simulator.policies.typed import read_settings
@@ -38,6 +38,7 @@ class PolicyFile(Record):
     effect: str = Field(default="", description="What was reported after it, with what else changed at the time.")
     effect_vi: str = Field(default="", description="The same in Vietnamese.")
     sources: list[str] = Field(default=[], description="Keys of the sources of conditions and effect.")
+    not_with: list[str] = Field(default=[], description="Ready policies that are the same thing done otherwise.")
     settings: dict[str, Any] = Field(default={}, description="Settings of the kind.")
 
 
@@ -60,6 +61,7 @@ class Policy:
         effect: What was reported after it.
         effect_vi: The same in Vietnamese.
         sources: Keys of the sources of conditions and effect.
+        not_with: Ready policies that are the same thing done otherwise, and make no sense beside it.
         document: The settings with the place where each was written.
     """
 
@@ -76,7 +78,13 @@ class Policy:
     effect: str = ""
     effect_vi: str = ""
     sources: tuple[str, ...] = ()
+    not_with: tuple[str, ...] = ()
     document: Document = field(default_factory=lambda: Document({}))
+
+    @property
+    def ready_name(self) -> str:
+        """Return its name without the settings that were given on the spot."""
+        return self.name.partition(":")[0]
 
     @property
     def place(self) -> str:
@@ -154,6 +162,8 @@ def find_policy(text: str, loaded: LoadedBorder | None = None) -> Policy:
         document = read_tree(settings, f"policy {name}")
         own = _checked(kinds[name], document, f"policy {name}")
         return Policy(label, kinds[name], own, title=kinds[name].summary, document=document)
+    if is_like_a_file(name):
+        raise one_fault("--policy", "", f'"{name}"', "the file of a policy is TOML, and its name ends in .toml")
     raise one_fault("--policy", "", f'"{name}"', known_names("policy or kind", name, [*policies, *kinds]))
 
 
@@ -183,6 +193,7 @@ def read_policy(file: FilePath, shown_as: str, name: str) -> Policy:
         source=source,
         document=settings,
         sources=tuple(data.sources),
+        not_with=tuple(data.not_with),
         **{
             key: getattr(data, key)
             for key in ("title", "title_vi", "lever", "conditions", "conditions_vi", "effect", "effect_vi")

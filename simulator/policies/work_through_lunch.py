@@ -52,6 +52,19 @@ def apply(border: Border, settings: Settings) -> Border:
     return border
 
 
+def opposed(a: Settings, b: Settings) -> str | None:
+    """Return that one works through the lunch hours which the other keeps, at some gate, day and weekday."""
+    if a.works == b.works:
+        return None
+    apart = (
+        (a.gate and b.gate and not set(a.gate) & set(b.gate))
+        or (a.weekdays and b.weekdays and not set(a.weekdays) & set(b.weekdays))
+        or (a.last and b.first and a.last < b.first)
+        or (b.last and a.first and b.last < a.first)
+    )
+    return None if apart else "one keeps the lunch hours that the other works through"
+
+
 def _changed(settings: Settings, when: When, calendar: Calendar) -> Calendar:
     if calendar.work_through_lunch == settings.works:
         return calendar

@@ -24,7 +24,7 @@ def read_sensitivity(path: Path, scenario: str) -> Sensitivity:
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise one_fault(OPTION, "", f'"{path}"', f"the system says: {error.strerror or error}. {_REMEDY}") from None
+        raise one_fault(OPTION, "", f'"{path}"', f"the system says: {error.strerror or error}; {_REMEDY}") from None
     except ValueError:
         raise _refused(path, "no JSON") from None
     if not _is_study(body):

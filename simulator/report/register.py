@@ -19,10 +19,10 @@ _ALWAYS: Final = (
 # Names and references: they say what a value is of, and are none themselves.
 _NO_VALUES: Final = frozenset(
     {
-        "title", "title_vi", "note", "kind", "station", "yard", "gate", "gates", "direction", "class", "classes",
-        "channels", "stage", "to", "from", "station_from", "station_to", "calendar", "hours", "weekdays", "season",
-        "day_factor_of", "leg", "route", "clears", "dormant", "timezone", "unit", "laden", "perishable", "selectivity",
-        "reason", "latitude", "longitude",
+        "title", "title_vi", "note", "note_vi", "kind", "station", "yard", "gate", "gates", "direction", "class",
+        "classes", "channels", "stage", "to", "from", "station_from", "station_to", "calendar", "hours", "weekdays",
+        "season", "day_factor_of", "leg", "route", "clears", "dormant", "timezone", "unit", "laden", "perishable",
+        "selectivity", "reason", "latitude", "longitude",
     }
 )  # fmt: skip
 

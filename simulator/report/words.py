@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Final, Literal
@@ -11,6 +12,8 @@ from typing import Final, Literal
 from gatewatch.config.schema import Border
 from gatewatch.simulator.comparison.digits import Scale, bare, rounded, scale_of
 from gatewatch.simulator.comparison.headline import TOTAL
+from gatewatch.simulator.policies.wording import kind_title, setting_title
+from gatewatch.simulator.policies.wording import texts as form_texts
 
 Language = Literal["vi", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
@@ -133,6 +136,65 @@ class Words:
         """Return a cause of waiting, such as that the servers of a station are busy."""
         where, colon, what = cause.partition(": ")
         return f"{self.station(gate, where)}: {self.known('cause', what)}" if colon else self.known("cause", where)
+
+    # --- policies ---------------------------------------------------------------------------------
+
+    def kind(self, kind: str) -> str:
+        """Return what a kind of policy is called."""
+        return kind_title(kind)[self.language]
+
+    def setting(self, kind: str, key: str) -> str:
+        """Return what a setting of a kind of policy is called."""
+        return setting_title(kind, key)[self.language]
+
+    def setting_unit(self, unit: str) -> str:
+        """Return the unit of a setting; what is a name, a choice, a time of day or a date has none."""
+        found = form_texts()["unit"].get(unit)
+        return "" if unit[:2] in {"HH", "YY"} else unit if found is None else found[self.language]
+
+    def value(self, value: object, unit: str, gates: Sequence[str] = ()) -> str:
+        """
+        Return a setting as it is read: names for ids, numbers and dates of the language.
+
+        Args:
+            value: As a file states it.
+            unit: Unit of the setting; says whether a text is a gate, a class, a station.
+            gates: The gates whose stations and yards are meant; without one, the first that has the name.
+        """
+        match value:
+            case bool():
+                return self.say("question.yes" if value else "question.no")
+            case int() | float():
+                return self.digits(f"{value:,.10g}")
+            case date():
+                return self._moment(value)
+            case list():
+                between = "; " if any(isinstance(item, dict) for item in value) else ", "
+                return between.join(self.value(item, unit, gates) for item in value)
+            case dict():
+                return ", ".join(f"{self.setting('', str(key))} {self.value(item, '')}" for key, item in value.items())
+        return self._name(str(value), unit, gates)
+
+    def _moment(self, value: date) -> str:
+        day = self.day(value.date() if isinstance(value, datetime) else value)
+        return f"{day} {value:%H:%M}" if isinstance(value, datetime) else day
+
+    def _name(self, name: str, unit: str, gates: Sequence[str]) -> str:
+        """Return what an id in a setting is called."""
+        match unit:
+            case "gate" | "gates":
+                return self.gate(name)
+            case "vehicle classes":
+                return self.vehicles(name)
+            case "stations" | "stages" | "yard" | "yards":
+                known = () if self.border is None else tuple(gates) or tuple(self.border.gates)
+                titles = (self.station(gate, name) for gate in known)
+                own = form_texts()["stage"].get(name)
+                return next((title for title in titles if title != name), own[self.language] if own else name)
+        own = form_texts()["value"].get(name)
+        return name if own is None else own[self.language]
+
+    # --- vehicles and figures ---------------------------------------------------------------------
 
     def vehicles(self, name: str) -> str:
         """Return the name of a vehicle class."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +20,11 @@ from gatewatch.simulator.sensitivity import Sensitivity
 from gatewatch.simulator.shadow import Shadow
 
 OPTION: Final = "--report"
+_SUFFIXES: Final = (".html", ".htm")
+_REMEDIES: Final = {
+    errno.ENOENT: "Make its folder first, or name another file",
+    errno.ENOSPC: "Free some space or name another file",
+}
 _FINISHED: Final = "The run was finished, but its report is not kept."
 
 
@@ -27,10 +33,10 @@ class ReportFile:
     The file of a report, tried before anything runs; it takes its name when it is whole.
 
     Args:
-        path: Where it goes; its folder must exist.
+        path: Where it goes, a name that ends in .html; its folder must exist.
 
     Raises:
-        ConfigError: It is a folder, or cannot be written.
+        ConfigError: It is a folder, has another ending, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,13 +44,15 @@ class ReportFile:
         self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         if path.is_dir():
             raise one_fault(OPTION, "", f'"{path}"', "it is a folder; name a file")
+        if path.suffix.lower() not in _SUFFIXES:
+            raise one_fault(OPTION, "", f'"{path}"', "a report is HTML; end its name in .html, and print that to PDF")
         try:
             self._partial.touch()
         except OSError as error:
             raise ConfigError([self._fault(error)]) from None
 
     def _fault(self, error: OSError) -> Fault:
-        remedy = f"the system says: {error.strerror or error}. Free some space or name another file"
+        remedy = f"the system says: {error.strerror or error}. {_REMEDIES.get(error.errno or 0, 'Name another file')}"
         return Fault(OPTION, "", f'"{self.path}", which cannot be written', remedy)
 
     def __enter__(self) -> Self:

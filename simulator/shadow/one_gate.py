@@ -289,11 +289,11 @@ class OneGate:
         for resource in self.resources:
             others = any(before for user, before in resource.is_before.items() if user != number)
             if resource.station in shared and others and resource.load(self.measured) > SHARED_LOAD:
-                yield f"{resource.name} serves both directions; the fluid serves them alike, not the oldest first"
+                yield f"{resource.name} serves both directions, and the fluid serves them alike, not the oldest first"
         if any(node.queue_places != NONE for node in nodes):
             yield "a limited queue is full by chance before it is full on average"
         if any(node.breakdown is not None for node in nodes):
-            yield "breakdowns come by chance; the fluid has fewer servers all the time"
+            yield "breakdowns come by chance, and the fluid has fewer servers all the time"
 
 
 def _inverse(curve: Floats, times_us: Ints, levels: Floats) -> Floats:

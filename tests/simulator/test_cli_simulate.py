@@ -122,6 +122,7 @@ def test_a_person_gets_tables_with_units(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["mine.yaml"], "mine.yaml is no scenario; the file of a scenario is TOML, and its name ends in .toml"),
         (["nothing"], 'scenarios is "nothing"; no scenario has that name. Known: base'),
         (["base", "--engine", "kernal"], 'Did you mean "kernel"?'),
         (["base", "--trace", "trace.txt"], "its name must end in .parquet or .csv"),

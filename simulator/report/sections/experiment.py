@@ -44,13 +44,13 @@ def _settings(study: Study, words: Words) -> Iterator[tuple[str, str]]:
         yield "initial", words.count(sum(entry.count for entry in study.plan.initial.vehicles))
     yield "timezone", m["timezone"]
     yield "seed", str(m["seed"])
-    yield "streams", m["streams"]
+    yield "streams", words.known("streams", m["streams"])
     yield "generator", m["bit_generator"]
     yield "engine", m["engine"]
     yield "confidence", words.percent(m["confidence"])
     if own:
-        yield "pairing", own["pairing"]
-        yield "adjustment", own["adjustment"]
+        yield "pairing", words.known("streams", own["pairing"])
+        yield "adjustment", words.known("streams", own["adjustment"])
         yield "response", response(str(own["demand_response"]), words)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from gatewatch.config.scenarios import Scenario
 from gatewatch.simulator.comparison.comparison import Outcome
 from gatewatch.simulator.policies import Policy
-from gatewatch.simulator.policies.ready import shown_whole
 from gatewatch.simulator.report.blocks import Block, Cell, Heading, Mark, Paragraph, Rows, Section, Table
 from gatewatch.simulator.report.study import Study
-from gatewatch.simulator.report.words import Words
+from gatewatch.simulator.report.words import Words, capital
 
 
 def section(study: Study, words: Words) -> Section:
@@ -32,11 +32,19 @@ def section(study: Study, words: Words) -> Section:
             Paragraph(words.say("question.demand", response=response(str(m["comparison"]["demand_response"]), words))),
         ]
     if study.plan is not None and study.plan.scenario.note:
-        blocks.append(Paragraph(words.say("question.note", note=study.plan.scenario.note), "note", "en"))
+        blocks.append(_note(study.plan.scenario, words))
     told: set[str] = set()
     for outcome in study.scenarios:
         blocks += _scenario(study, outcome, told, words)
     return Section("question", words.say("section.question"), "1.1, 1.3, 2.3", tuple(blocks))
+
+
+def _note(scenario: Scenario, words: Words) -> Paragraph:
+    """Return what a reader should know of the scenario, in English where nobody has said it otherwise."""
+    if words.language == "vi" and scenario.note_vi:
+        return Paragraph(words.say("question.note", note=scenario.note_vi), "note")
+    key = "question.note" if words.language == "en" else "question.note_english"
+    return Paragraph(words.say(key, note=scenario.note), "note", "" if words.language == "en" else "en")
 
 
 def response(text: str, words: Words) -> str:
@@ -69,24 +77,25 @@ def _scenario(study: Study, outcome: Outcome, told: set[str], words: Words) -> I
 
 
 def _settings(policy: Policy, words: Words) -> Table:
-    """Return the settings of a policy; what each means stands in its schema, in English."""
+    """Return the settings of a policy; the last column repeats the key, as it is written after `--policy`."""
     fields = policy.kind.schema()["properties"]
+    named = policy.stated().get("gate") or []
+    gates = [named] if isinstance(named, str) else named
     rows = []
     for key, value in policy.stated().items():
         if value is None:
             continue
         origin = policy.document.origin((key,))
         basis = (origin.basis if origin is not None else None) or "assumed"
-        field = fields.get(key, {})
-        text = value if isinstance(value, str) else shown_whole(value)
+        unit = str(fields.get(key, {}).get("unit", ""))
         rows.append(
             (
-                key,
-                words.digits(text) if isinstance(value, int | float) and not isinstance(value, bool) else text,
-                words.unit(field.get("unit", "")),
+                capital(words.setting(policy.kind.name, key)),
+                words.value(value, unit, gates),
+                words.setting_unit(unit),
                 Cell("", mark=Mark(basis, words.say(f"basis.{basis}"))),
-                str(field.get("description", "")),
+                key,
             )
         )  # fmt: skip
-    caption = f"{words.say('question.settings')}: {policy.name} ({policy.kind.name})"
+    caption = f"{words.say('question.settings')}: {policy.name} ({words.kind(policy.kind.name)})"
     return Table(caption, words.columns("question.setting_columns"), (Rows(tuple(rows)),))

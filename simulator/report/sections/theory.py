@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from gatewatch.simulator.comparison.digits import scale_of
 from gatewatch.simulator.report.blocks import Block, Cell, Items, Paragraph, Rows, Section, Table
 from gatewatch.simulator.report.study import Study
 from gatewatch.simulator.report.words import Words, capital
+
+_NEAR: Final = re.compile(r"(?P<what>.+) is at load (?P<load>[\d.]+), where days that differ count most")
+_SHARED: Final = re.compile(
+    r"(?P<what>.+) serves both directions, and the fluid serves them alike, not the oldest first"
+)
 
 
 def section(study: Study, words: Words) -> Section | None:
@@ -46,10 +52,21 @@ def _row(row: dict[str, Any], words: Words) -> tuple[Cell | str, ...]:
         words.bare(row["gap"], None, scale, signed=True),
         words.bare(row["tolerance"], None, scale),
         words.say("theory.within" if row["is_within"] else "theory.beyond"),
-        row["of"],
+        words.known("method", row["of"]),
     )
 
 
 def _why(row: dict[str, Any], words: Words) -> str:
     place, figure = capital(words.place(row["gate"], row["direction"])), words.figure(row["measure"])
-    return words.say("theory.why", place=place, figure=figure, why=row["why"])
+    said = "; ".join(_reason(part, row["gate"], words) for part in row["why"].split("; "))
+    return words.say("theory.why", place=place, figure=figure, why=said)
+
+
+def _reason(part: str, gate: str, words: Words) -> str:
+    """Return one of the reasons that the shadow gives, in the language."""
+    if near := _NEAR.fullmatch(part):
+        what = words.cause(gate, near["what"])
+        return words.say("theory.near", what=what, load=words.digits(near["load"]))
+    if shared := _SHARED.fullmatch(part):
+        return words.say("theory.shared", what=words.cause(gate, shared["what"]))
+    return words.known("why", part)

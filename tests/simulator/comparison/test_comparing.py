@@ -33,6 +33,13 @@ def test_rules_that_are_over_before_the_run_are_no_change(scenario):
     assert [own.gates for own in asked.scenarios] == [("huu_nghi",)]
 
 
+def test_a_class_that_a_policy_adds_touches_the_gates_to_which_its_vehicles_come():
+    """Booked lorries are a class of their own, known at every gate; only Huu Nghi gives out slots."""
+    asked = prepare_comparison("july_2025", ["booked_exports", "booked_exports:gate=[huu_nghi,chi_ma],no_show=0"])
+
+    assert [own.gates for own in asked.scenarios] == [("huu_nghi",), ("chi_ma", "huu_nghi")]
+
+
 def test_values_are_those_of_the_results(comparison):
     """The rows say what `simulate` says of the baseline and of the scenario, and their difference."""
     outcome = comparison.scenarios[0]
@@ -191,6 +198,7 @@ def test_heavily_censored_waits_are_bounds_and_said_to_be(border):
         ({"policies": ["extended_ours:gate=a,later=1"]}, 'Did you mean "extended_hours"?'),
         ({"policies": [LONGER], "with_": ["extended_hours"]}, "join two policies or more"),
         ({"policies": [LONGER], "replications": 1}, "use 2 or more"),
+        ({"policies": [LONGER], "replications": 0}, "use 2 or more"),
         ({"policies": [LONGER], "precision": 2.0}, "between 0 and 1"),
         ({"policies": [LONGER], "precision": 0.1, "replications": 5}, "say --max-replications"),
         ({"policies": [LONGER], "measure": "wait"}, "it goes with --precision"),

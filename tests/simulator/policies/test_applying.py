@@ -81,6 +81,40 @@ def test_a_conflict_is_found_whatever_the_kinds(first, second, thing, july, unde
     assert f"both change {thing}" in fault or thing in fault.partition("both change ")[2]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("lunch_kept", "lunch_worked", "one keeps the lunch hours that the other works through"),
+        ("work_through_lunch:works=false,gate=[huu_nghi,chi_ma]", "lunch_worked:gate=huu_nghi", "one keeps the lunch"),
+        ("huu_nghi_six_lanes", "huu_nghi_fourteen_lanes", "they are the same thing done in two ways"),
+        ("shared_data:factor=0.9", "without_shared_data", "they are the same thing done in two ways"),
+    ],
+)
+def test_policies_that_say_the_opposite_are_in_conflict_though_their_order_would_not_matter(
+    first, second, said, july, under
+):
+    """Lunch kept and worked through, four lanes made six and fourteen: both are named, in either order."""
+    for pair in ((first, second), (second, first)):
+        (fault,) = refused(under, july, *pair)
+
+        assert fault == f"policy {pair[0]} is in conflict with policy {pair[1]}: {fault.split(': ')[-1]}"
+        assert said in fault
+        assert fault.endswith("; leave one of them out.")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("work_through_lunch:works=false,gate=huu_nghi", "lunch_worked:gate=tan_thanh"),
+        ("work_through_lunch:works=false,weekdays=[sat,sun]", "lunch_worked:weekdays=[mon,tue,wed,thu,fri]"),
+        ("work_through_lunch:works=false,to=2025-07-10", "lunch_worked:from=2025-07-11"),
+    ],
+)
+def test_lunch_may_be_kept_at_one_gate_or_time_and_worked_through_at_another(first, second, july, under):
+    """Nothing is said twice of one gate and day."""
+    assert len(under(july, first, second).policies) == 2
+
+
 def test_what_differs_in_gate_or_dates_is_no_conflict(july, under):
     """One gate each, then one week each."""
     under(july, "extended_hours:gate=huu_nghi,closes=21:00", "extended_hours:gate=tan_thanh,closes=20:00")

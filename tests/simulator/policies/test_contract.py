@@ -132,6 +132,7 @@ def test_a_ready_policy_tells_what_a_planner_has_to_know(name, shipped):
     assert bool(policy.effect) == bool(policy.effect_vi)
     assert policy.lever in {f"L{n}" for n in range(1, 22)}
     assert set(policy.sources) <= set(shipped.border.sources)
+    assert set(policy.not_with) <= set(READY) - {name}
     assert name not in list_kinds()
 
 

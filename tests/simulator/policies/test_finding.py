@@ -96,6 +96,14 @@ def test_an_unknown_name_suggests_the_nearest_policy_or_kind(shipped):
     assert 'Did you mean "extended_hours"?' in faults("extended_hour:later=1", shipped)[0]
 
 
+@pytest.mark.parametrize("name", ["mine.yaml", "folder/", "plans/mine"])
+def test_another_file_than_toml_is_refused_as_such(name, shipped):
+    """Who gives a path is not told of names that are no paths."""
+    assert faults(f"{name}:later=1", shipped) == [
+        f'--policy is "{name}"; the file of a policy is TOML, and its name ends in .toml.'
+    ]
+
+
 def test_a_file_with_an_unknown_kind_is_refused_with_the_nearest(tmp_path, shipped):
     """File and key are named."""
     (tmp_path / "mine.toml").write_text(FILE.replace("extended_hours", "extendd_hours"), encoding="utf-8")

@@ -61,6 +61,16 @@ def test_a_scenario_writes_its_report_with_theory(run, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.parametrize("name", ["report.pdf", "report"])
+def test_another_ending_than_that_of_html_is_refused_before_the_run(run, tmp_path, name):
+    """A file that is called PDF and holds HTML opens in nothing."""
+    result = run(compare, "--report", tmp_path / name, *FEW)
+
+    assert result.exit_code == 1
+    assert "a report is HTML; end its name in .html, and print that to PDF" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("command", [compare, simulate])
 @pytest.mark.parametrize("name", ["folder", "no/such/folder/report.html", "file/report.html"])
 def test_an_unwritable_path_is_refused_before_the_run(run, tmp_path, monkeypatch, command, name):

@@ -68,7 +68,7 @@ KINDS = {
     ),
 }  # fmt: skip
 # Texts that are looked up by what the data says: a unit, a cause, a measure.
-_BY_DATA = {"measure", "unit", "cause", "cost", "price", "basis", "verdict", "response"}
+_BY_DATA = {"measure", "unit", "cause", "cost", "price", "basis", "verdict", "response", "method", "why", "streams"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
