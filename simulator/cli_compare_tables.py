@@ -31,7 +31,7 @@ _STYLES: Final = {"better": "green", "worse": "red", "undecided": "yellow"}
 def show_comparison(console: Console, comparison: Comparison, titles: dict[str, str]) -> None:
     """Print what the policies change: sentences first, then tables, then what the numbers rest on."""
     console.print(_heading(comparison))
-    show_verdicts(console, comparison, titles)
+    show_verdicts(console, comparison, titles, with_conditions=True)
     console.print(_paired_table(comparison, titles))
     console.print(_binding_table(comparison, titles))
     console.print(_cost_table(comparison))
@@ -42,10 +42,16 @@ def show_comparison(console: Console, comparison: Comparison, titles: dict[str, 
     console.print(_notes(comparison))
 
 
-def show_verdicts(console: Console, comparison: Comparison, titles: dict[str, str]) -> None:
-    """Print the sentences alone."""
+def show_verdicts(
+    console: Console, comparison: Comparison, titles: dict[str, str], *, with_conditions: bool = False
+) -> None:
+    """Print the sentences alone, or with what the policies need and where they mislead before them."""
     for n, outcome in enumerate(comparison.scenarios, start=1):
         console.print(_scenario_name(n, outcome, titles))
+        if with_conditions:
+            for policy in outcome.chosen:
+                if policy.conditions:
+                    console.print(Padding(Text(policy.conditions, "dim"), (0, 0, 0, 3)))
         for line in _verdicts(comparison.headline(outcome.name), titles):
             console.print(line)
 

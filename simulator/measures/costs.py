@@ -66,9 +66,11 @@ def cost_per_day(record: RunRecord) -> Iterator[Value]:
     Cost a measured day, by gate and in all: `waiting`, `overtime`, `spoilage`, and their `total`.
 
     Waiting: `vehicle_hours_per_day` at the price of a vehicle hour. Overtime: `overtime_server_hours_per_day`
-    at the price of a server hour, whichever side pays. Spoilage: load value times 1 - exp(-crossing time /
-    shelf life), of perishable vehicles cleared in the measured days; what leaves without crossing is not
-    counted. The prices are data with their sources (`prices`, `classes`); a part without a price is left out.
+    at the price of a server hour, whichever side pays. Spoilage: what perishable loads lose in value while
+    they are inside, from arrival until cleared or gone, within the measured days; a load is worth load value
+    times exp(-time since arrival / shelf life). What becomes of vehicles that are still inside at the end, or left
+    without crossing, is not counted from then on. The prices are data with their sources (`prices`, `classes`); a
+    part without a price is left out.
     """
     network, prices = record.network, record.network.border.prices
     overtime, of_gate = _overtime_us(record) / US_PER_H, np.array([node.gate for node in network.stations])
@@ -138,14 +140,20 @@ def _waited_us(record: RunRecord) -> Ints:
 
 @summed
 def _spoilt(record: RunRecord) -> Floats:
-    """Return what the loads of the vehicles cleared in the measured days lost in value, by leaf [VND]."""
+    """
+    Return what loads lost in value while they were inside within the measured days, by leaf [VND].
+
+    As they stand there, not as they are cleared: else clearing those that have waited long would cost, and letting
+    them stand until the end would not.
+    """
     data = record.network.class_data
     value = np.array([c.load_value if c.perishable and c.shelf_life else 0.0 for c in data])
     shelf_life_us = np.array([(c.shelf_life or 1.0) * US_PER_H for c in data])
-    cleared = (record.cleared_us != NOT_YET) & (record.cleared_us >= record.from_us)
-    taken = np.where(cleared, record.cleared_us - record.arrived_us, 0)
-    lost = -np.expm1(-taken / shelf_life_us[record.draws.classes])
-    return np.bincount(record.leaves.leaf, value[record.draws.classes] * lost, record.leaves.n).astype(np.float64)
+    rows = np.flatnonzero((value > 0)[record.draws.classes] & (_inside_us(record) > 0))
+    classes, stood_us = record.draws.classes[rows], _inside_us(record)[rows]
+    age_us = np.maximum(record.from_us - record.arrived_us[rows], 0)
+    lost = np.exp(-age_us / shelf_life_us[classes]) * -np.expm1(-stood_us / shelf_life_us[classes])
+    return np.bincount(record.leaves.leaf[rows], value[classes] * lost, record.leaves.n).astype(np.float64)
 
 
 @once

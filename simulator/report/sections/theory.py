@@ -65,8 +65,12 @@ def _why(row: dict[str, Any], words: Words) -> str:
 def _reason(part: str, gate: str, words: Words) -> str:
     """Return one of the reasons that the shadow gives, in the language."""
     if near := _NEAR.fullmatch(part):
-        what = words.cause(gate, near["what"])
-        return words.say("theory.near", what=what, load=words.digits(near["load"]))
+        return words.say("theory.near", what=_resource(near["what"], gate, words), load=words.digits(near["load"]))
     if shared := _SHARED.fullmatch(part):
-        return words.say("theory.shared", what=words.cause(gate, shared["what"]))
+        return words.say("theory.shared", what=_resource(shared["what"], gate, words))
     return words.known("why", part)
+
+
+def _resource(name: str, gate: str, words: Words) -> str:
+    """Return the name of a station, or of what a yard runs out of."""
+    return words.cause(gate, name) if ":" in name else words.station(gate, name)

@@ -81,6 +81,34 @@ def test_cost_has_parts_that_sum_to_the_total(run):
     assert found == pytest.approx({**parts, "total": sum(parts.values())})
 
 
+def test_a_load_spoils_while_it_stands_whether_or_not_it_is_cleared(run):
+    """Of two that came at 18:00 on the last evening, one is served until 19:00; the other stands there to midnight."""
+    border = BOOTH.replace("servers = 2", "servers = 1")
+    results = run(border, ["1+18:00 fruit", "1+18:00 fruit"]).results
+    spoilt = 1_000_000 * ((1 - exp(-0.1)) + (1 - exp(-0.6)))
+
+    assert results.find("cost_per_day", "a", station="spoilage")["mean"] == pytest.approx(spoilt / 2)
+
+
+def test_a_load_that_came_before_the_measured_days_spoils_within_them_alone(run):
+    """Of three one stood overnight: 5.5 h old at midnight, 13.5 h when it was cleared; two days are measured."""
+    results = run(BOOTH, ["18:30 fruit"] * 3, warmup_days=1).results
+    whole = 1_000_000 * (exp(-0.55) - exp(-1.35)) / 2
+
+    assert results.find("cost_per_day", "a", station="spoilage")["mean"] == pytest.approx(whole)
+
+
+def test_clearing_more_of_a_jam_never_costs_more(run):
+    """A second server clears what one leaves standing: less is lost, though more loads that waited get across."""
+    jam = ["08:00 fruit"] * 30
+    one, two = (
+        run(BOOTH.replace("servers = 2", f"servers = {n}"), jam).results.find("cost_per_day", "a", station="spoilage")
+        for n in (1, 2)
+    )
+
+    assert two["mean"] < one["mean"]
+
+
 def test_parts_without_a_price_are_left_out(run):
     """Without prices there is no cost."""
     border = "\n".join(line for line in BOOTH.splitlines() if "_hour =" not in line and "load_value" not in line)
