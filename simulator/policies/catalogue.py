@@ -26,7 +26,8 @@ folder `policies/`: a kind with settings, its conditions, and what was reported 
 A policy is named `NAME`, `NAME:key=value,…` or `FILE.toml[:key=value,…]`, where a name is that of a ready
 policy or of a kind. Policies are applied in order and everything is checked again as if it stood in files.
 Two whose order would matter are refused with both names and the thing that they both change: the same two in
-the other order are tried, and what comes out is compared day by day.
+the other order are tried, and what comes out is compared day by day. So are two that say the opposite of each
+other, such as lunch kept and lunch worked through, and two ready policies that are the same thing done otherwise.
 
 Demand answers to other hours only when it is told to: `fixed` (as it is), `shifts` (who came within the old
 hours spreads over the new ones in the same way), `latent` (it grows with the open hours). Which of the three
