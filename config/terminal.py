@@ -16,11 +16,16 @@ STOPPED = 130  # the exit status of a command that Ctrl-C ended
 
 @contextmanager
 def telling_faults() -> Iterator[None]:
-    """Print faults of the input on the error stream, and end with status 1."""
+    """Print faults of the input, and files and folders that cannot be used, on the error stream; end with status 1."""
     try:
         yield
     except ConfigError as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # nobody's file: the other end of a pipe, or ours to mend
+            raise
+        typer.echo(f"{error.filename} cannot be used: {error.strerror}.", err=True)
         raise typer.Exit(1) from None
 
 

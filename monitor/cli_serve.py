@@ -46,6 +46,7 @@ def serve(
             home=home, host=host, port=port, database=database, border=border, open_to_others=open_to_others
         )
         load_watched(settings)
-    os.umask(0o077)
+        os.umask(0o077)
+        settings.home.mkdir(parents=True, exist_ok=True)  # told once, before each process stumbles over it
     set_up_logs()
     sys.exit(Supervisor(programs(settings, os.environ)).run())

@@ -64,6 +64,7 @@ def examine(settings: Settings, watched: Watched, now: datetime, *, is_thorough:
     store = open_store(settings.database_url)
     try:
         return [
+            *_home(settings),
             *_port(settings),
             *_store(store, watched, now, is_thorough=is_thorough),
             *_disk(settings, store),
@@ -73,6 +74,11 @@ def examine(settings: Settings, watched: Watched, now: datetime, *, is_thorough:
         ]
     finally:
         store.close()
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    if settings.home.exists() and not settings.home.is_dir():
+        yield Check("home", "wrong", f"{settings.home} is no folder", "name a folder with --home or GATEWATCH_HOME")
 
 
 def settings_in_force(settings: Settings, environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

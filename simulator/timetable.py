@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from gatewatch.config.calendars import WEEKDAYS, Calendar, DirectionName
@@ -36,8 +37,7 @@ class Clock:
 
     def midnight(self, day: int, timezone: str | None = None) -> datetime:
         """Return the instant of local midnight of day `day` (0 is the first), aware UTC."""
-        wall = datetime.combine(self.first_day + timedelta(days=day), time())
-        return wall.replace(tzinfo=ZoneInfo(timezone or self.timezone)).astimezone(UTC)
+        return _midnight(self.first_day, day, timezone or self.timezone)
 
     def us(self, instant: datetime) -> int:
         """Return the simulated time [us] of an aware instant."""
@@ -55,6 +55,12 @@ class Clock:
     def end_us(self) -> int:
         """Return the time at which the run ends [us]."""
         return self.us(self.midnight(self.days))
+
+
+@lru_cache(maxsize=4_096)
+def _midnight(first_day: date, day: int, timezone: str) -> datetime:
+    wall = datetime.combine(first_day + timedelta(days=day), time())
+    return wall.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 _GROUPED = re.compile(r"\d{1,3}(?:[., \u00a0\u202f]\d{3})+")
 _PLAIN = re.compile(r"\d+")
 _ROUND = re.compile(r"(\d+)[.,]0+")
+_LONGEST = 30  # characters of a figure
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " "})  # signs and spaces as typed
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})(?!\d)")
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?!\d)")
 
 
 def whole_number(value: object) -> int:
@@ -37,7 +38,11 @@ def whole_number(value: object) -> int:
         )
     text = str(value).translate(_MINUS).strip()
     sign = -1 if text.startswith("-") or (text.startswith("(") and text.endswith(")")) else 1
+    if text.startswith("="):
+        raise ValueError(f'"{text[:40]}" is a formula without its value; open the file, save it, and send it again')
     digits = text.strip("()").lstrip("+-").strip()
+    if len(digits) > _LONGEST:
+        raise ValueError(f'"{text[:_LONGEST]}…" is longer than any number of vehicles; write digits, such as "1.761"')
     if _PLAIN.fullmatch(digits):
         return sign * int(digits)
     if _GROUPED.fullmatch(digits):
@@ -65,7 +70,7 @@ def day_of(value: object) -> date:
     if found := _DAY_FIRST.search(text):
         day, month, year = (int(part) for part in found.groups())
     elif found := _YEAR_FIRST.search(text):
-        year, month, day = (int(part) for part in found.groups())
+        year, month, day = (int(found[n]) for n in (1, 3, 4))
     else:
         raise ValueError(f'"{text}" is no day; write 15/01/2026 or 2026-01-15')
     try:

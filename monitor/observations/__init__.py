@@ -7,7 +7,7 @@ The vocabulary: what may be reported, as CloudEvents.
 
 from gatewatch.monitor.observations.border_check import check_against
 from gatewatch.monitor.observations.bulletins import BulletinRow
-from gatewatch.monitor.observations.corrections import Correction, Identity, Replacement, Void
+from gatewatch.monitor.observations.corrections import CORRECTIONS, Correction, Identity, Replacement, Void
 from gatewatch.monitor.observations.counts import CumulativeCount, IntervalCount
 from gatewatch.monitor.observations.envelope import (
     EVENT_TYPES,
@@ -19,6 +19,7 @@ from gatewatch.monitor.observations.envelope import (
     content_sha256,
     parse_event,
     read_body,
+    rejection,
 )
 from gatewatch.monitor.observations.fields import Facts
 from gatewatch.monitor.observations.instants import from_us, instant_text, parse_instant, to_us
@@ -26,6 +27,7 @@ from gatewatch.monitor.observations.passages import Passage
 from gatewatch.monitor.observations.readings import CalendarChange, GateState, Heartbeat, LaneState, QueueReading
 
 __all__ = [
+    "CORRECTIONS",
     "EVENT_TYPES",
     "BulletinRow",
     "CalendarChange",
@@ -53,5 +55,6 @@ __all__ = [
     "parse_event",
     "parse_instant",
     "read_body",
+    "rejection",
     "to_us",
 ]

@@ -123,7 +123,8 @@ def parse_event(raw: object) -> Observation | Rejection:
         return Rejection(("the event is no object; send { … } with specversion, id, source, type, time and data.",))
     given = {key: value for key, value in raw.items() if value is not None}
     if is_oversized(given):
-        return _rejected(given, ["the event is larger than any observation; send one event for each fact."])
+        reason = "the event is larger, or nested deeper, than any observation; send one event for each fact."
+        return _rejected(given, [reason])
     reasons: list[str] = []
     envelope, facts = None, None
     try:
@@ -192,6 +193,11 @@ def _extension_reasons(extensions: Mapping[str, Any]) -> list[str]:
         elif not isinstance(value, int) or abs(value) > LARGEST_EXACT:
             reasons.append(f"{name} is no attribute's value; use a text, a whole number, true or false.")
     return reasons
+
+
+def rejection(raw: object, reason: str) -> Rejection:
+    """Return a rejection of what was read from JSON, under its identity as far as it has one."""
+    return _rejected(raw if isinstance(raw, Mapping) else {}, [reason])
 
 
 def _rejected(given: Mapping[str, Any], reasons: list[str]) -> Rejection:

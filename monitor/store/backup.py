@@ -44,13 +44,14 @@ def backup(store: Store, path: Path) -> Copy:
     """
     Write a whole and durable copy of the store, and read it back; writing to the store goes on meanwhile.
 
-    SQLite copies with VACUUM INTO, PostgreSQL with pg_dump. A file that is there already is replaced at the very end.
+    SQLite copies with VACUUM INTO, PostgreSQL with pg_dump. A backup that is there already is replaced at the very end.
 
     Raises:
-        StoreError: The copy could not be made or is damaged; the file there before is untouched.
+        StoreError: The copy could not be made or is damaged, or something else is there; what was there is untouched.
         StoreUnavailableError: The store cannot be read.
     """
     path = path.absolute()
+    _refuse_others(path, store)
     _make_folder(path.parent)
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
@@ -115,7 +116,7 @@ def _copy_sqlite(store: Store, target: Path) -> int:
 
 def _sqlite_faults(path: Path) -> list[str]:
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             said = [row[0] for row in connection.execute("PRAGMA integrity_check(20)")]
             is_ours = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'event'").fetchone()[0]
     except sqlite3.Error as error:
@@ -181,6 +182,17 @@ def _libpq(url: URL) -> Mapping[str, str]:
         parts["port"] = port
     found = {_LIBPQ[name]: str(value) for name, value in parts.items() if value is not None}
     return {**found, "PGDATABASE": str(url.database)}
+
+
+def _refuse_others(path: Path, store: Store) -> None:
+    """Let nothing be replaced but a backup, and not the store itself."""
+    if store.backend == "sqlite" and path.exists() and store.path.exists() and path.samefile(store.path):
+        raise StoreError(f"{path} is the store itself; give the backup another name.")
+    if path.is_file():
+        try:
+            _kind_of(path)
+        except StoreError:
+            raise StoreError(f"{path} is there already and is no backup; give the backup another name.") from None
 
 
 def _kind_of(path: Path) -> str:

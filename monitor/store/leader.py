@@ -17,7 +17,13 @@ from sqlalchemy.exc import DBAPIError
 from gatewatch.monitor.observations import to_us
 from gatewatch.monitor.store import migrations, tables
 from gatewatch.monitor.store.engine import Store, postgresql_writer, sqlite_writer
-from gatewatch.monitor.store.errors import LeaderLostError, LeaderPresentError, is_of_the_place, unavailable
+from gatewatch.monitor.store.errors import (
+    LeaderLostError,
+    LeaderPresentError,
+    StoreError,
+    is_of_the_place,
+    unavailable,
+)
 
 _LOCK_CLASS: Final = 0x67617465  # "gate"; the second half of the key is the schema's
 
@@ -175,9 +181,14 @@ def _locked(path: Path, holder: str) -> io.TextIOWrapper:
 
     Raises:
         LeaderPresentError: Another process holds it.
+        StoreError: Its folder cannot be used.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(f"{path.name}.lock").open("a+", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        said = f"{path} cannot be used: {error.strerror}; give its folder to this user, or name another place."
+        raise StoreError(said) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

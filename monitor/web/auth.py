@@ -8,11 +8,14 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query as QueryParameter
 from fastapi.routing import APIRoute, APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 
+from gatewatch.config.errors import known_names
 from gatewatch.monitor.access import Caller, Register
 from gatewatch.monitor.web.problems import ProblemError, wait_headers
 from gatewatch.monitor.web.rules import RULES, Rule
@@ -33,8 +36,19 @@ class GuardedRoute(APIRoute):
     """A route that lets in whom its row in `RULES` names; without a row, nobody."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler behind the door."""
-        return guarded(super().get_route_handler(), self.path)
+        """Return the handler behind the door; a parameter that it does not know is refused: it may be misspelt."""
+        handle = super().get_route_handler()
+        fields = get_flat_params(self.dependant)
+        known = [field.alias for field in fields if isinstance(field.field_info, QueryParameter)]
+
+        async def handled(request: Request) -> Response:
+            unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+            if unknown:
+                reasons = [f"query.{name[:40]}: {known_names('parameter', name, known)}." for name in unknown]
+                raise ProblemError(422, "the request is not understood; see reasons.", reasons)
+            return await handle(request)
+
+        return guarded(handled if self.path.startswith("/v1/") else handle, self.path)
 
 
 def guarded(

@@ -54,7 +54,9 @@ class Upload(Answer):
     n_conflict: int
     n_rejected: int
     rows: list[Row]
-    ignored: list[str] = Field(description="Headings that nobody knows; what stands under them is not read.")
+    ignored: list[str] = Field(
+        description="Headings that nobody knows, and further sheets; what stands there is not read."
+    )
 
 
 @dataclass(frozen=True, slots=True)

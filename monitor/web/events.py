@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import Query
@@ -10,7 +11,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gatewatch.monitor.observations import Envelope
+from gatewatch.monitor.observations import Envelope, rejection
 from gatewatch.monitor.web.auth import new_router, reach
 from gatewatch.monitor.web.problems import ProblemError
 from gatewatch.monitor.web.schemas import Answer, Utc
@@ -108,17 +109,54 @@ def receipts_response(receipts: Receipts, *, is_single: bool = False) -> Respons
 
 
 def _parsed(body: bytes) -> Any:
+    """
+    Return what was sent; an event in which a key stands twice comes as its rejection.
+
+    Raises:
+        ProblemError: It is no JSON.
+    """
+    has_doubled = False
+
+    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal has_doubled
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        has_doubled = True
+        names = [name for name, _ in pairs]
+        return _Doubled(found, next(name for name in names if names.count(name) > 1))
+
     try:
-        return _JSON.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        decoder = json.JSONDecoder(object_pairs_hook=table, parse_constant=_no_number)
+        content = decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError):
         raise ProblemError(422, "the body is no JSON in UTF-8; send one JSON value.") from None
+    if not has_doubled:
+        return content
+    return [_single(item) for item in content] if isinstance(content, list) else _single(content)
 
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-_JSON: Final = json.JSONDecoder(parse_constant=_no_number)
+class _Doubled(dict[str, Any]):
+    """An object in which a key stands twice: readers differ in which value they take."""
+
+    def __init__(self, found: Mapping[str, Any], key: str) -> None:
+        super().__init__(found)
+        self.key = key
+
+
+def _single(event: object) -> object:
+    """Return an event, or its rejection where a key stands twice."""
+    parts = [event]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, _Doubled):
+            return rejection(event, f"{part.key[:40]} stands twice in one object; send each key once.")
+        parts += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return event
 
 
 class KeptEvent(Answer):

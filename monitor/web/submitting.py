@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from gatewatch.monitor.access import Caller
 from gatewatch.monitor.observations import (
+    CORRECTIONS,
     BulletinRow,
     Correction,
     Facts,
@@ -108,7 +109,7 @@ async def take_in(
         StoreError: Nothing was kept; it may be sent again.
     """
     now = services.clock()
-    if caller.gates is not None:  # what is corrected is looked up in the store
+    if caller.gates is not None or any(map(_is_about_another, raws)):  # what is corrected is looked up in the store
         judged = await run_in_threadpool(lambda: [judge(services, caller, raw, now, sent_at) for raw in raws])
     elif len(raws) <= _AT_ONCE:
         judged = [judge(services, caller, raw, now, sent_at) for raw in raws]
@@ -160,11 +161,15 @@ async def take_in_of_person(services: Services, caller: Caller, raw: dict[str, A
 
 
 def judge(services: Services, caller: Caller, raw: object, now: datetime, sent_at: datetime | None) -> Submitted | Item:
-    """Return an event as it goes to the journal, or why it does not."""
-    observation = parse_event(raw)
+    """Return an event as it goes to the journal, or why it does not; one that was rejected before stays so."""
+    observation = raw if isinstance(raw, Rejection) else parse_event(raw)
     if isinstance(observation, Rejection):
         return rejected(observation.source, observation.id, observation.reasons)
-    reasons = check_against(observation, services.core.border) or _out_of_scope(services, caller, observation)
+    reasons = (
+        check_against(observation, services.core.border)
+        or _out_of_scope(services, caller, observation)
+        or _about_no_fact(services, observation)
+    )
     if reasons:
         return rejected(observation.source, observation.id, reasons)
     return Submitted.of(observation, now, caller.id, sent_at, _refusal(observation, now))
@@ -198,6 +203,11 @@ def _refusal(observation: Observation, now: datetime) -> str | None:
     latest = max(_times(observation))
     if latest <= now + AHEAD:
         return None
+    if isinstance(observation.data, BulletinRow):
+        return (
+            f"the bulletin of {observation.data.day} ends at {instant_text(latest)}, our clock shows "
+            f"{instant_text(now.replace(microsecond=0))}. See that its date is right, and send it when it has ended."
+        )
     return (
         f"{instant_text(latest)} is in the future, our clock shows {instant_text(now.replace(microsecond=0))}. "
         "Set the clock of the device and report what happened under its right time."
@@ -234,6 +244,26 @@ def _out_of_scope(services: Services, caller: Caller, observation: Observation) 
         for facts in found
         if _has_place(facts) and not caller.may_reach(gate := getattr(facts, "gate", None))
     ]
+
+
+def _is_about_another(raw: object) -> bool:
+    return isinstance(raw, Mapping) and raw.get("type") in CORRECTIONS
+
+
+def _about_no_fact(services: Services, observation: Observation) -> list[str]:
+    """Return why a correction or void would change nothing: it is of itself, or of another correction or void."""
+    data = observation.data
+    if not isinstance(data, Correction | Void):
+        return []
+    if (data.of.source, data.of.id) == (observation.source, observation.id):
+        return ["data.of is the event itself; name the observation that was wrong."]
+    target = services.core.journal.find(data.of.source, data.of.id)
+    about = None if target is None else target.observation().data
+    if not isinstance(about, Correction | Void):
+        return []
+    wrong = f"{about.of.source} {about.of.id}"
+    remedy = "correct or void that one again: of several the one with the latest time holds"
+    return [f"data.of is itself a correction or void, of {wrong}; {remedy}."]
 
 
 def _has_place(facts: Facts) -> bool:

@@ -13,7 +13,7 @@ their own records: a vehicle waits for one thing at a time, and one that leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 import numba
@@ -24,12 +24,14 @@ from gatewatch.simulator.draws import Draws
 from gatewatch.simulator.engines.order import NUMBERS, Kind
 from gatewatch.simulator.engines.trace import NOT_YET, Outcome, Trace
 from gatewatch.simulator.initial_state import INSIDE_SERVED, ON_THE_ROAD
+from gatewatch.simulator.kept import once
 from gatewatch.simulator.network import NONE, Network
 from gatewatch.simulator.timetable import Segment, with_breakdowns
 from gatewatch.simulator.yard_node import YardChange
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Breakdowns = Sequence[Sequence[tuple[int, int]]]  # by station: start and end of each [us]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -220,15 +222,28 @@ def prepare() -> None:
 
 def _memory(network: Network, draws: Draws) -> Ints:
     """Return the array of a run, filled with the border and the draws."""
+    begun = _border(network, draws.breakdowns) if any(draws.breakdowns) else _unbroken_border(network)
+    arriving = (draws.inside == 0) & (draws.stand_in_for == NONE)
+    return _laid_out(begun, _vehicle_tables(network, draws, arriving))
+
+
+@once
+def _unbroken_border(network: Network) -> Ints:
+    """Return what all replications without a breakdown begin with."""
+    return _border(network, [()] * len(network.stations))
+
+
+def _border(network: Network, breakdowns: Breakdowns) -> Ints:
+    """Return the part of the array of a run that does not depend on its vehicles."""
     clock = network.clock
     n_stations, n_yards = len(network.stations), len(network.yards)
     segments, changes = _Timetables(T_NEXT), _Timetables(C_NEXT)
     for number, node in enumerate(network.stations):
-        downs = list(draws.breakdowns[number])
+        downs = list(breakdowns[number])
         segments.add_usual(_segment_rows(with_breakdowns(node.segments, downs, clock.end_us)))
     for yard in network.yards:
         changes.add_usual(_change_rows(yard.changes(clock.begin_us, clock.end_us)))
-    hours = _hours(network, draws, segments, changes)
+    hours = _hours(network, breakdowns, segments, changes)
     checks = [len(rule.is_active) for rule in network.servers]
     tables: dict[int, Any] = {
         N_STATIONS_AT: [_station_row(network, k, segments) for k in range(n_stations)],
@@ -257,8 +272,7 @@ def _memory(network: Network, draws: Draws) -> Ints:
     head[[N_DIVERSIONS, N_HALTS]] = len(network.diversions), len(network.halts)
     head[[N_HOURS, N_SERVERS]] = len(network.hours), len(network.servers)
     head[N_CLASSES] = len(network.classes)
-    arriving = (draws.inside == 0) & (draws.stand_in_for == NONE)
-    return _laid_out(_laid_out(head, tables), _vehicle_tables(network, draws, arriving))
+    return _laid_out(head, tables)
 
 
 def _vehicle_tables(network: Network, draws: Draws, is_new: Bools) -> dict[int, Any]:
@@ -355,7 +369,9 @@ def _change_rows(changes: Iterable[YardChange]) -> list[list[int]]:
     return [[c.at_us, c.is_open, c.is_midnight, c.places, c.accepts] for c in changes]
 
 
-def _hours(network: Network, draws: Draws, segments: _Timetables, changes: _Timetables) -> dict[int, list[list[int]]]:
+def _hours(
+    network: Network, breakdowns: Breakdowns, segments: _Timetables, changes: _Timetables
+) -> dict[int, list[list[int]]]:
     """Return the tables of the rules of responsive hours; their detours are added to the timetables."""
     rules: list[list[int]] = []
     decisions: list[list[int]] = []
@@ -370,7 +386,7 @@ def _hours(network: Network, draws: Draws, segments: _Timetables, changes: _Time
             for step in decision.steps:
                 first = len(turns)
                 for number, detour in step.stations:
-                    downs = list(draws.breakdowns[number])
+                    downs = list(breakdowns[number])
                     ahead = with_breakdowns(detour.segments, downs, end_us, detour.until_us)
                     then = segments.first_after(number, detour.until_us)
                     turns.append([number, NONE, segments.add(_segment_rows(ahead), then)])

@@ -204,12 +204,14 @@ def _until(record: RunRecord, first: Ints, rows: Ints) -> Floats:
 
 def _at(group: Ints, begins: Ints, ends: Ints, at_us: Ints, n: int) -> Ints:
     """Return how many of some stretches are under way at each look, by group, shape (n, looks)."""
-    found = np.zeros((n, len(at_us)), dtype=np.int64)
-    for number in range(n):
-        mine = group == number
-        begun = np.searchsorted(np.sort(begins[mine]), at_us, side="right")
-        found[number] = begun - np.searchsorted(np.sort(ends[mine]), at_us, side="right")
-    return found
+    return _by_then(group, begins, at_us, n) - _by_then(group, ends, at_us, n)
+
+
+def _by_then(group: Ints, when: Ints, at_us: Ints, n: int) -> Ints:
+    """Return how many times are over at each look, by group, shape (n, looks)."""
+    width = len(at_us) + 1  # the last column is for what is later than every look
+    place = group * width + np.searchsorted(at_us, when, side="left")
+    return np.cumsum(np.bincount(place, minlength=n * width).reshape(n, width), axis=1)[:, :-1]
 
 
 def _queued(record: RunRecord, counted: Bools, at_us: Ints) -> Ints:

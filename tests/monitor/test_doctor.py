@@ -155,6 +155,14 @@ def test_no_store_yet_is_no_fault(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
+def test_a_home_that_is_no_folder_is_wrong(tmp_path: Path) -> None:
+    """Else everything about it would seem well, since there is nothing in it yet."""
+    (tmp_path / "file").write_text("")
+    [check] = looked_at(settings_of(tmp_path / "file"))["home"]
+
+    assert (check.verdict, "is no folder" in check.said) == ("wrong", True)
+
+
 def test_a_server_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
     """The rest is looked at all the same."""
     found = looked_at(settings_of(tmp_path, database="postgresql+psycopg://nobody@/none?host=/nowhere"))

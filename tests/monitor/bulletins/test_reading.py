@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import unicodedata
+import zipfile
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import openpyxl
 import pytest
@@ -103,6 +106,86 @@ def test_a_workbook_is_read_from_its_first_sheet():
     }
 
 
+def _workbook(fill: Callable[[openpyxl.Workbook, Any], None]) -> bytes:
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    fill(book, book.active)
+    book.save(file)
+    return file.getvalue()
+
+
+def test_cells_that_are_merged_hold_for_the_rows_below():
+    """A gate over both of its directions, as offices print it; a figure over two rows is of neither."""
+
+    def fill(_book: openpyxl.Workbook, sheet: Any) -> None:
+        for row in (
+            ["Ngày", "Cửa khẩu", "Chiều", "Thông quan", "Tồn"],
+            ["22/08/2024", "Hữu Nghị", "Xuất", 220, 300],
+            [None, None, "Nhập", 564, None],
+            [None, "Chi Ma", "Xuất", 13, None],
+        ):
+            sheet.append(row)
+        for cells in ("A2:A4", "B2:B3", "E2:E3"):
+            sheet.merge_cells(cells)
+
+    sheet = read_bulletin(_workbook(fill), BORDER)
+
+    assert _figures(sheet) == {
+        ("huu_nghi", "export", "cleared"): 220,
+        ("huu_nghi", "export", "remaining"): 300,
+        ("huu_nghi", "import", "cleared"): 564,
+        ("chi_ma", "export", "cleared"): 13,
+    }
+    assert [(cell.row, cell.reason) for cell in sheet.cells if cell.event is None] == [
+        (3, "Tồn: it is merged with the cell above; unmerge them")
+    ]
+
+
+def test_what_merging_has_emptied_in_a_text_is_not_taken_for_the_province():
+    """The gate, or the day where another one is given: the row asks for it. A row of totals says so beside the gate."""
+    text = "STT;Ngày;Cửa khẩu;Chiều;Thông quan\n1;15/01/2026;Hữu Nghị;Xuất;220\n2;15/01/2026;;Nhập;564\n"
+    text += "3;;Chi Ma;Xuất;13\nTổng cộng;15/01/2026;;;797\n"
+    sheet = read_bulletin(text.encode(), BORDER, DAY)
+
+    assert _figures(sheet) == {("huu_nghi", "export", "cleared"): 220, (None, None, "cleared"): 797}
+    assert [(cell.row, cell.reason.partition(",")[0]) for cell in sheet.cells if cell.event is None] == [
+        (3, 'the row has no gate below "Hữu Nghị"'),
+        (4, 'the row has no day below "15/01/2026"; write the day in every row'),
+    ]
+
+
+def test_formulas_hidden_sheets_and_further_ones_are_not_passed_over():
+    """A sum whose value was never saved is told; the hidden draft is not read; the other sheet is named."""
+
+    def fill(book: openpyxl.Workbook, draft: Any) -> None:
+        draft.append(["Ngày", "Cửa khẩu", "Chiều", "Thông quan"])
+        draft.append(["22/08/2024", "Chi Ma", "Xuất", 999])
+        draft.sheet_state = "hidden"
+        shown, other, _empty = (book.create_sheet(name) for name in ("Báo cáo", "Nháp", "Trang 3"))
+        book.active = 1
+        shown.append(["Ngày", "Cửa khẩu", "Chiều", "Thông quan", "Tồn"])
+        shown.append(["22/08/2024", "Chi Ma", "Xuất", "=6+7", None])
+        shown.append(["22/08/2024", "Cốc Nam", "Xuất", 9, None])
+        other.append(["Ghi chú"])
+
+    sheet = read_bulletin(_workbook(fill), BORDER)
+
+    assert _figures(sheet) == {("coc_nam", "export", "cleared"): 9}
+    assert [(cell.row, cell.reason) for cell in sheet.cells if cell.event is None] == [
+        (2, 'Thông quan: "=6+7" is a formula without its value; open the file, save it, and send it again')
+    ]
+    assert sheet.ignored == ('"Nháp"',)
+
+
+def test_a_figure_that_a_comma_has_cut_in_two_is_refused():
+    """1,234 is not 1 with something behind it; in quotation marks it is whole, and so are empty cells at the end."""
+    text = 'date,gate,cleared,remaining\n2026-01-15,chi_ma,1,234,5\n2026-01-15,coc_nam,"1,234",5,,\n'
+    sheet = read_bulletin(text.encode(), BORDER)
+
+    assert _figures(sheet) == {("coc_nam", None, "cleared"): 1234, ("coc_nam", None, "remaining"): 5}
+    assert 'from "5" on' in sheet.cells[0].reason
+    assert "put it in quotation marks" in sheet.cells[0].reason
+
+
 def test_a_table_with_a_row_for_each_figure():
     """In English, with days and editions of their own."""
     text = "date,gate,direction,line,value,edition\n2026-01-15,,export,remaining change,+52,2\n"
@@ -123,6 +206,7 @@ def test_a_table_with_a_row_for_each_figure():
         ("Chi Ma;Xuất;nhiều", 'Thông quan: "nhiều" is no whole number of vehicles'),
         ("Chi Ma;Xuất;4,5", 'Thông quan: "4,5" is no whole number of vehicles'),
         ("Chi Ma;Xuất;-", "the row has no figure"),
+        (f"Chi Ma;Xuất;{'9' * 5_000}", f'Thông quan: "{"9" * 30}…" is longer than any number'),
     ],
 )
 def test_no_row_is_dropped_without_a_word(row, reason):
@@ -143,13 +227,27 @@ def test_a_bulletin_without_a_day_asks_for_it():
     assert cell.reason == "the row has no day, nor have the titles; add a column date or give the day"
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\x03", b"PK\x03\x04 no workbook", b"hello\nworld\n"])
+def _broken_workbook() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<broken")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\x00\x01\x02\x03", b"PK\x03\x04 no workbook", b"hello\nworld\n", _broken_workbook(),
+        f'Cửa khẩu;Thông quan\nChi Ma;"{"x" * 200_000}\n'.encode(),
+    ],
+    ids=["empty", "zeros", "no zip", "no table", "broken workbook", "unclosed quotation"],
+)  # fmt: skip
 def test_what_is_no_bulletin_is_refused_with_a_remedy(data):
     """Not a traceback."""
     with pytest.raises(UnreadableError) as caught:
         read_bulletin(data, BORDER)
 
-    assert "save it" in str(caught.value) or "headings" in str(caught.value)
+    assert any(remedy in str(caught.value) for remedy in ("save it", "save the file", "headings"))
 
 
 def test_headings_that_nobody_knows_are_told():

@@ -355,8 +355,12 @@ REFUSED: list[tuple[str, object, str]] = [
         cloud_event(GATE_OUT, AT, **{f"a{n}": n for n in range(21)}),
         "the event has 21 further attributes; send at most 20.",
     ),
-    ("deep", cloud_event(GATE_OUT, {"gate": [[[[[[[[]]]]]]]]}), "the event is larger than any observation;"),
-    ("wide", cloud_event(GATE_OUT, {f"k{n}": n for n in range(1_000)}), "the event is larger than any observation;"),
+    ("deep", cloud_event(GATE_OUT, {"gate": [[[[[[[[]]]]]]]]}), "nested deeper, than any observation"),
+    (
+        "wide",
+        cloud_event(GATE_OUT, {f"k{n}": n for n in range(1_000)}),
+        "nested deeper, than any observation",
+    ),
 ]
 
 

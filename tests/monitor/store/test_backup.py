@@ -131,6 +131,32 @@ def test_a_backup_that_cannot_be_written_leaves_the_old_one(filled: Leader, tmp_
     assert not list(tmp_path.glob("*.unfinished"))
 
 
+def test_nothing_but_a_backup_is_replaced(filled: Leader, tmp_path: Path) -> None:
+    """A slip of the keyboard must not cost another file, and least of all the store itself."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Kính gửi", encoding="utf-8")
+
+    with pytest.raises(StoreError, match="is there already and is no backup"):
+        backup(filled.store, letter)
+    assert letter.read_text(encoding="utf-8") == "Kính gửi"
+    if filled.store.backend == "sqlite":
+        with pytest.raises(StoreError, match="is the store itself"):
+            backup(filled.store, filled.store.path)
+
+
+def test_a_copy_beside_us_is_restored(
+    filled: Leader, open_at: Callable[[str], Store], other_address: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """By its name alone, as somebody types it who stands in its folder."""
+    backup(filled.store, tmp_path / "store.copy")
+    monkeypatch.chdir(tmp_path)
+    restored = open_at(other_address)
+    restore(Path("store.copy"), restored)
+
+    assert len(Journal(restored).read()) == 10
+
+
 def test_a_missing_tool_is_named(postgresql_address: str, tmp_path: Path, open_at: Callable[..., Store],
     lead: Callable[..., Leader], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """The monitor runs without PostgreSQL's client tools; a backup does not."""

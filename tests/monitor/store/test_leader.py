@@ -119,6 +119,14 @@ def test_a_database_that_does_not_wait_is_overruled(postgresql_address: str, ope
     assert found == "on"
 
 
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path, open_at: Open, lead: Lead) -> None:
+    """A file stands where the folder should be: refused with its place, and no traceback."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match=r"gatewatch\.db cannot be used: .*name another place"):
+        lead(open_at(f"sqlite:///{tmp_path / 'file' / 'gatewatch.db'}"))
+
+
 def test_readers_cannot_write(leader: Leader) -> None:
     """Only the leader's connection writes; another one that did could spoil an SQLite file."""
     with pytest.raises(StoreError), leader.store.reading() as connection:

@@ -221,6 +221,51 @@ def test_a_coordinator_of_one_gate_corrects_that_gate_only(site: Site, device: V
     assert (kept["seq"], kept["event"]["data"]["gate"]) == (2, "south")
 
 
+def test_a_key_that_stands_twice_is_told_and_holds_up_nobody(device: Visitor) -> None:
+    """Readers differ in which of the two they take: the event is refused, wherever in it the key stands."""
+    one, two, three = (json.dumps(passage(n)) for n in (1, 2, 3))
+    doubled = one.replace('"id": "1"', '"id": "1", "id": "7"')
+    deeper = two.replace('"gate": "north"', '"gate": "north", "gate": "south"')
+    types = {"content-type": "application/json"}
+    batch = device.ask("POST", "/v1/events", content=f"[{doubled}, {deeper}, {three}, 7]", headers=types)
+    single = device.ask("POST", "/v1/events", content=doubled, headers=types)
+
+    assert [(item["status"], item["id"]) for item in batch.json()["items"]] == [
+        ("rejected", "7"), ("rejected", "2"), ("accepted", "3"), ("rejected", None),
+    ]  # fmt: skip
+    assert [item["reasons"] for item in batch.json()["items"][:2]] == [
+        [f"{key} stands twice in one object; send each key once."] for key in ("id", "gate")
+    ]
+    assert (single.status_code, single.json()["rev"]) == (422, None)
+
+
+def test_what_would_correct_a_correction_says_what_to_correct(site: Site, device: Visitor) -> None:
+    """It would be kept and change nothing; of the observation itself the latest correction or void holds."""
+
+    def about(event_id: str, of: str, minute: int, **data: object) -> dict[str, Any]:
+        kind = "event.corrected" if "with" in data else "event.voided"
+        of_it = {"of": {"source": "camera/out", "id": of}, **data}
+        return {**passage(event_id, at=clock(f"9:{minute}")), "type": kind, "data": of_it}
+
+    fact = {"with": {"type": "vehicle.gate_out", "data": {"gate": "south", "direction": "export"}}}
+    device.post("/v1/events", [passage("a"), about("c1", "a", 40, **fact)])
+    answers = [
+        device.post("/v1/events", each)
+        for each in (
+            about("c2", "c1", 41, reason="a slip"), about("c3", "c1", 41, **fact), about("c4", "c4", 41, reason="x"),
+            about("c5", "a", 42, reason="a slip"),
+        )
+    ]  # fmt: skip
+    site.follow(site.core.journal.last_seq())
+    kept = site.holder("viewer").get("/v1/events", params={"source": "camera/out", "id": "a"}).json()
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 200]
+    assert "correct or void that one again" in answers[0].json()["items"][0]["reasons"][0]
+    assert "camera/out a" in answers[1].json()["items"][0]["reasons"][0]
+    assert "the event itself" in answers[2].json()["items"][0]["reasons"][0]
+    assert kept["judged_by"] == {"type": "event.voided", "source": "camera/out", "id": "c5"}
+
+
 def test_an_unknown_identity_is_not_found(site: Site) -> None:
     """The quarantine is where else to look."""
     answer = site.holder("viewer").get("/v1/events", params={"source": "camera/out", "id": "none"})

@@ -141,6 +141,25 @@ def test_what_history_cannot_tell_is_refused(asked: dict[str, str], status: int,
     assert viewer.get("/v1/history", params=asked).status_code == status
 
 
+def test_a_parameter_that_nobody_knows_is_refused(viewer: Visitor) -> None:
+    """One that is misspelt would else answer another question than was asked; pages take what links bring along."""
+    misspelt = viewer.get("/v1/history", params={"form": "2026-01-15T00:00:00+07:00"})
+    none = viewer.get("/v1/live", params={"gate": "north", "x": "1"})
+
+    assert (misspelt.status_code, none.status_code) == (422, 422)
+    assert 'query.form: no parameter has that name. Did you mean "format"?' in misspelt.json()["reasons"][0]
+    assert [reason.partition(":")[0] for reason in none.json()["reasons"]] == ["query.gate", "query.x"]
+    assert viewer.get("/healthz", params={"x": "1"}).status_code == 200
+
+
+def test_a_bulletin_of_a_day_that_is_not_over_says_so(site: Site) -> None:
+    """Ten in the morning: the figures of today cannot be known, whatever the clock of a device."""
+    row = upload(site.holder("operator"), "ngày;cửa khẩu;thông quan\n15/01/2026;north;5\n").json()["rows"][0]
+
+    assert row["status"] == "rejected"
+    assert "See that its date is right" in row["reasons"][0]
+
+
 def upload(visitor: Visitor, sheet: str, **fields: str) -> httpx.Response:
     """Upload a bulletin's file."""
     return visitor.post("/v1/bulletins", files={"file": ("ngay14.csv", sheet.encode())}, data=fields)
