@@ -76,3 +76,14 @@ def test_nothing_that_was_reported_can_end_a_data_block(site: Site) -> None:
 
     assert "alert(1)" in page
     assert "<script>alert" not in page
+
+
+def test_styles_that_every_page_needs_come_in_one_request(site: Site) -> None:
+    """A page is painted when its styles are there; what they name beside them is found from where they are."""
+    visitor = site.visitor()
+    together = visitor.get(ASSETS.url("shared/all.css")).text
+    parts = [ASSETS.files[f"shared/{name}.css"].content.decode() for name in ("tokens", "base", "head")]
+    page = visitor.get("/sign-in").text
+
+    assert together == "\n".join(parts)
+    assert page.count('rel="stylesheet"') == 1
