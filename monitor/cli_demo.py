@@ -34,6 +34,7 @@ from gatewatch.monitor.store import StoreError, open_store
 from gatewatch.monitor.store.condition import condition_of
 from gatewatch.monitor.supervisor import REFUSED, Program, Supervisor
 
+SESSION_H = 24 * 31
 HISTORY_DAYS = 2  # enough open hours to know what each gate can do
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _BEGINS = clock_time(7, 30)  # both sides of most gates have just opened
@@ -66,7 +67,7 @@ def demo(
     set_up_logs()
     with telling_faults(), ExitStack() as stack:
         folder = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gatewatch-demo-")))
-        settings = load_settings({}, home=folder, port=_free_port(port), simulated=True)
+        settings = demo_settings(folder, _free_port(port))
         try:
             prepared = _prepare(settings, speed, is_new=home is None)
         except StoreError as error:
@@ -78,6 +79,11 @@ def demo(
         if status == REFUSED:
             typer.echo(_last_words(folder), err=True)
         sys.exit(status)
+
+
+def demo_settings(folder: Path, port: int) -> Settings:
+    """Return how a demonstration is served; a session ends by its clock, and must not within minutes of ours."""
+    return load_settings({}, home=folder, port=port, simulated=True, session_hours=SESSION_H)
 
 
 def _free_port(port: int) -> int:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from gatewatch.config.calendars import DirectionName
 from gatewatch.config.opening_hours import windows
 from gatewatch.config.schema import Border, Gate
+from gatewatch.monitor.projection.projecting import EMPTY
 from gatewatch.monitor.store.history import WindowRow
 
 STATES: Final = ("queue", "work", "stuck", "road")
@@ -120,16 +121,22 @@ class _Passes:
 
 
 def _passes(rows: Iterable[WindowRow], begins: datetime) -> dict[tuple[str, str], _Passes]:
-    """Return the times [s] of the passes of each direction at each point, those of a quarter-hour spread over it."""
+    """
+    Return the times [s] of the passes of each direction at each point, those of a quarter-hour spread over it.
+
+    A quarter-hour has a row for each class that was told, and one without a class for the others.
+    """
     found: dict[tuple[str, str], _Passes] = {}
+    sums: dict[tuple[str, str, datetime], int] = {}
     for row in sorted(rows, key=lambda row: row.start):
-        if row.vehicle_class:
-            continue  # all classes together are told as well
         mine = found.setdefault((row.direction, row.what), _Passes(place=row.place))
-        if row.place != mine.place:
-            continue  # a second yard: the first one heard is shown
-        start_s = (row.start - begins) / timedelta(seconds=1)
-        mine.at_s += [start_s + QUARTER_S * (k + 0.5) / row.n for k in range(row.n)]
+        if row.place != mine.place or row.vehicle_class == EMPTY:
+            continue  # a second yard: the first one heard is shown; a backlog has no empty vehicles
+        place = row.direction, row.what, row.start
+        sums[place] = sums.get(place, 0) + row.n
+    for (direction, what, start), n in sums.items():
+        start_s = (start - begins) / timedelta(seconds=1)
+        found[direction, what].at_s += [start_s + QUARTER_S * (k + 0.5) / n for k in range(n)]
     return found
 
 

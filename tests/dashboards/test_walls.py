@@ -20,7 +20,8 @@ _MEASURES = """() => {
     [root.scrollHeight - innerHeight, root.scrollWidth - innerWidth],
     all(".wall-flow, .wall-gate")
       .filter((e) => e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2)
-      .map((e) => e.innerText),
+      .map((e) => e.innerText)
+      .concat(all(".wall-line").filter((e) => e.clientHeight > 2 * parseFloat(getComputedStyle(e).fontSize)).map((e) => e.innerText)),
   ];
 }"""
 

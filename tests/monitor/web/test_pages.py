@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
 
+from gatewatch.monitor.cli_demo import demo_settings
 from gatewatch.monitor.web.assets import Assets
 from tests.monitor.web.sites import Site
 
@@ -76,6 +78,14 @@ def test_nothing_that_was_reported_can_end_a_data_block(site: Site) -> None:
 
     assert "alert(1)" in page
     assert "<script>alert" not in page
+
+
+def test_a_demonstration_signs_nobody_out_within_minutes(tmp_path: Path) -> None:
+    """A session ends by its clock, which may run 600 times as fast as ours: a day of it must not be the end."""
+    settings = demo_settings(tmp_path, 0)
+
+    assert settings.is_simulated
+    assert settings.session_hours >= 24 * 31
 
 
 def test_styles_that_every_page_needs_come_in_one_request(site: Site) -> None:

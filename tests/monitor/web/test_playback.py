@@ -46,6 +46,17 @@ def test_vehicles_stand_where_they_were_counted_last() -> None:
     assert film["flows"][0]["own"] == [[7 * 3_600, 18 * 3_600]]
 
 
+def test_every_class_that_was_told_is_seen() -> None:
+    """Cameras that tell classes leave no row of all together: five come and two cross; empty ones are no backlog."""
+    film = film_of(
+        row("arrived", 8, 3, vehicle_class="fruit"), row("arrived", 8, 2, vehicle_class="general"),
+        row("arrived", 8, 6, vehicle_class="empty"), row("arrived", 9, 0), row("gate_out", 10, 1),
+        row("gate_out", 10, 1, vehicle_class="fruit"),
+    )  # fmt: skip
+
+    assert [inside(film, hour) for hour in (7.9, 8.5, 10.5)] == [[0], [5], [3]]
+
+
 def test_who_leaves_before_anybody_came_was_there_at_the_start() -> None:
     """As few as explain what was counted; never a negative queue."""
     film = film_of(row("gate_out", 8, 3), row("arrived", 9, 2), row("gate_out", 10, 4))
