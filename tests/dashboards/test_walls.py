@@ -21,7 +21,9 @@ _MEASURES = """() => {
     all(".wall-flow, .wall-gate")
       .filter((e) => e.scrollHeight > e.clientHeight + 2 || e.scrollWidth > e.clientWidth + 2)
       .map((e) => e.innerText)
-      .concat(all(".wall-line").filter((e) => e.clientHeight > 2 * parseFloat(getComputedStyle(e).fontSize)).map((e) => e.innerText)),
+      .concat(all(".wall-line")
+        .filter((e) => e.clientHeight > 2 * parseFloat(getComputedStyle(e).fontSize))
+        .map((e) => e.innerText)),
   ];
 }"""
 
