@@ -95,7 +95,7 @@ def _known(settings: Settings, loaded: LoadedBorder, at: datetime) -> Now:
             raise one_fault(str(store), "", "too many entries since the last snapshot", "start the service once")
         known = gather(loaded.border, feeds, lambda look: look(projection), History(store), whole_minute(at))
     except NothingKnownError as error:
-        raise one_fault(str(store), "", "nothing to start from", str(error)) from None
+        raise one_fault(str(store), "", "nothing to start from", str(error).rstrip(".")) from None
     except StoreError as error:
         raise one_fault(str(store), "", "not readable", str(error)) from None
     finally:
