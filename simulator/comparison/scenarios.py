@@ -166,7 +166,7 @@ def _refuse_duplicates(named: Sequence[tuple[str, tuple[Policy, ...]]]) -> None:
 
 def touched_gates(before: Plan, after: Plan) -> tuple[str, ...]:
     """
-    Return the gates of which a plan says something else, by their own tables, their calendars or their demand.
+    Return the gates of which a plan says something else, by their own tables, their calendars, demand or rules.
 
     What is over before the run or begins long after it does not count: policies drop it. A class that a policy adds is
     named at every gate, and touches those alone to which its vehicles come.
@@ -182,6 +182,8 @@ def _of_gate(border: Border, name: str, demand: str, added: AnySet[str]) -> list
     rules = [
         {key: rule.model_dump() for key, rule in border.diversions.items() if name in {rule.gate, rule.to}},
         {key: rule.model_dump() for key, rule in border.intake_halts.items() if name in rule.gates},
+        {key: rule.model_dump() for key, rule in border.responsive_hours.items() if rule.gate == name},
+        {key: rule.model_dump() for key, rule in border.reversible_servers.items() if rule.gate == name},
     ]
     return [
         None if gate is None else _without(gate.model_dump(), added),

@@ -40,6 +40,14 @@ def test_a_class_that_a_policy_adds_touches_the_gates_to_which_its_vehicles_come
     assert [own.gates for own in asked.scenarios] == [("huu_nghi",), ("chi_ma", "huu_nghi")]
 
 
+@pytest.mark.parametrize("policy", ["huu_nghi_later_when_full", "tidal_border_guards", "fruit_to_chi_ma"])
+def test_a_rule_that_acts_while_a_run_goes_on_touches_its_gates(policy):
+    """Closing later when the queue is long, officers who change sides, diversion: no other gate is told of."""
+    (own,) = prepare_comparison("july_2025", [policy]).scenarios
+
+    assert own.gates == (("chi_ma", "huu_nghi") if policy == "fruit_to_chi_ma" else ("huu_nghi",))
+
+
 def test_values_are_those_of_the_results(comparison):
     """The rows say what `simulate` says of the baseline and of the scenario, and their difference."""
     outcome = comparison.scenarios[0]

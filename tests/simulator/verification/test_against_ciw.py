@@ -172,6 +172,7 @@ def test_a_tandem_with_a_small_buffer_agrees(gatewatch):
     assert compare(ours, theirs) == agreed(*TANDEM_FIGURES)
 
 
+@pytest.mark.slow
 def test_services_ten_per_cent_longer_do_not_agree(gatewatch):
     """A comparison that cannot fail says nothing: every figure of the tandem tells of a tenth."""
     ours = gatewatch(TANDEM, days=3, replications=60)
@@ -333,6 +334,7 @@ def test_a_roster_that_rises_and_falls_without_a_pause_agrees(gatewatch):
     assert compare(by_shift(ours), by_shift(theirs)) == agreed(*SHIFT_FIGURES)
 
 
+@pytest.mark.slow
 def test_fresh_servers_at_each_shift_do_not_agree(gatewatch):
     """A shift of Ciw's schedule brings a full set beside those that still finish: the comparison tells it apart."""
     network = ciw.create_network(
@@ -367,6 +369,7 @@ arrivals = { kind = "poisson", per_day = 504 }
 """
 
 
+@pytest.mark.slow
 def test_turning_back_agrees(gatewatch):
     """More vehicles come than two servers can serve; the patience of some ends while they wait."""
     network = ciw.create_network(
