@@ -16,7 +16,7 @@ const WAITING = [0, 3]; // states of legs: in a queue, on the road
  * @returns {number[][]}
  */
 export function waitingOver(film) {
-  const steps = Math.floor(film.length_s / STEP_S) + 1;
+  const steps = Math.max(1, Math.ceil(film.length_s / STEP_S)); // at its very end nobody is inside any more
   /** @type {number[][]} */
   const changes = film.flows.map(() => new Array(steps + 1).fill(0));
   const { begins, ends, place, state } = film.legs;

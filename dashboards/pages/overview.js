@@ -72,7 +72,7 @@ class FlowTile {
       fill(this.level, levelMark(level));
     }
     setFigure(this.backlog, flow.backlog);
-    setFigure(this.days, flow.days_of_work);
+    setFigure(this.days, { ...flow.days_of_work, more: [[_("Level"), _("goes by this: the backlog over the clearances of a day")]] });
     setFigure(this.wait, waitFigure(flow, at));
     setFigure(this.rate, flow.rate_60);
     setFigure(this.capacity, capacityFigure(flow));

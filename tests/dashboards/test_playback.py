@@ -37,6 +37,13 @@ def test_a_recorded_day_is_watched_by_steps(border_site: LiveSite, sit_down: Cal
     expect(page.locator("#film-clock")).not_to_have_text(clock)
     page.locator("#twin summary").click()
 
+    said = page.locator("#peak").inner_text()
+    page.locator("#worst").click()
+    worst = page.locator("#film-clock").inner_text().partition(" ")[0]
+    last = [page.locator(f"#curve polyline >> nth={n}").get_attribute("points") for n in (0, 1)]
+
+    assert said.startswith(f"Đông nhất lúc {worst}: ")
+    assert any(not (points or "").endswith(",54.0") for points in last)  # a day does not end in nothing
     assert picture(page) != before
     expect(page.locator("#rows tr").first).to_contain_text("Xuất khẩu")
     expect(page.locator("#jam")).to_contain_text("Chờ nhiều nhất")
