@@ -65,7 +65,7 @@ def try_channel(
         loaded = told_of(load_settings(home=home))
         found = loaded.teams.contacts.get(contact)
         if found is None:
-            raise one_fault("CONTACT", "", f'"{contact}"', known_names("contact", contact, loaded.teams.contacts))
+            raise one_fault("CONTACT", "", f'"{contact}"', _no_contact(contact, loaded))
         channel = loaded.channels[found.channel]
         now = datetime.now(UTC)
         failure = _failure(
@@ -82,6 +82,13 @@ def try_channel(
             typer.echo(f"{contact}: not taken by {channel.name} ({channel.kind}): {failure}", err=True)
         if failure is not None:
             raise typer.Exit(REFUSED)
+
+
+def _no_contact(name: str, loaded: LoadedTeams) -> str:
+    """Return what to write in the place of a name that is no contact: of a team, its members."""
+    if name not in loaded.teams.teams:
+        return known_names("contact", name, loaded.teams.contacts)
+    return f"that is a team; name one of its contacts: {', '.join(loaded.members(name))}"
 
 
 def _failure(message: Message, kind: Kind, settings: Any) -> str | None:

@@ -178,6 +178,9 @@ def _open_present(url: str, stack: ExitStack) -> Store:
     """Return a store that is there, to be read."""
     store = open_store(url)
     stack.callback(store.close)
+    if store.backend == "sqlite" and not store.path.exists():
+        remedy = "name the folder of a service that has run (--home), or simulated days (--scenario NAME)"
+        raise one_fault("--home", "", f"without a store at {store.path}", remedy)
     try:
         Journal(store).last_seq()
     except StoreError as error:

@@ -33,6 +33,7 @@ from gatewatch.monitor.cli_rules_past import (
     days_of,
     watched,
 )
+from gatewatch.monitor.detectors.changing import changed as with_change
 
 
 def preview_rule(
@@ -58,6 +59,9 @@ def preview_rule(
     """Show how a changed threshold would have fired, beside the one in force; nothing is changed by it."""
     with telling_faults(), ExitStack() as stack:
         changes, of = _read(settings or []), watched(border, home)
+        with_change(
+            of.thresholds, of.loaded.border, rule, changes, (gate, direction)
+        )  # refused before days are simulated
         asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
         found = preview(

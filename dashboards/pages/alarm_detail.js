@@ -46,7 +46,7 @@ export function detail(alert, me, again) {
     h("h3", {}, _("Timeline")),
     h("ol", { class: "timeline" }, alert.timeline.map((/** @type {any} */ entry) => h("li", {}, h("time", {}, moment(entry.at, now)),
       h("span", {}, h("strong", {}, kindWord(entry.kind)), entry.by ? ` ${nameOf(entry.by)}` : "", entry.level ? [" ", levelMark(entry.level, degreeWord(alert, entry.level))] : null,
-        entry.text && entry.kind !== "level" ? ` – ${entry.text}` : "", entry.sentence ? h("span", { class: "muted small block", lang: languageOf(entry.sentence) }, pick(entry.sentence)) : null)))),
+        entry.text && entry.kind !== "level" ? ` – ${said(entry)}` : "", entry.sentence ? h("span", { class: "muted small block", lang: languageOf(entry.sentence) }, pick(entry.sentence)) : null)))),
     alert.messages?.length ? h("h3", {}, _("Messages")) : null,
     alert.messages?.length
       ? h("ul", {}, alert.messages.map((/** @type {any} */ m) => h("li", {}, `${m.destination} (${m.channel}): ${messageWord(m.state)} ${clock(m.settled_at ?? m.made_at)}`,
@@ -54,6 +54,20 @@ export function detail(alert, me, again) {
       : null,
   ];
   return /** @type {Node[]} */ (parts.filter((part) => part !== null));
+}
+
+/**
+ * Return what stands beside a line of the timeline; of a message to whom it went and why, in words.
+ * @param {{ kind: string, text: string }} entry
+ */
+function said(entry) {
+  if (entry.kind !== "told" && entry.kind !== "escalated") return entry.text;
+  /** @type {Record<string, string>} */
+  const reasons = {
+    firing: _("new alarm"), level: _("level has risen"), resolved: _("ended"), repeat: _("reminder, it still holds"), escalated: _("nobody has taken it"),
+  };
+  const cut = entry.text.lastIndexOf(": "), reason = entry.text.slice(cut + 2);
+  return cut > 0 && reasons[reason] ? `${entry.text.slice(0, cut)}: ${reasons[reason]}` : entry.text;
 }
 
 /** @param {string} kind */

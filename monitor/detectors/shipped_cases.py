@@ -22,7 +22,7 @@ from gatewatch.config.opening_hours import Window
 from gatewatch.config.origins import Document, read_tree
 from gatewatch.config.reading import read_toml
 from gatewatch.config.records import Record
-from gatewatch.config.thresholds import Placed
+from gatewatch.config.thresholds import STEPS, Placed, Rule
 from gatewatch.monitor.bulletins.checks import BulletinFinding
 from gatewatch.monitor.detectors import history as past
 from gatewatch.monitor.detectors.case_records import (
@@ -140,8 +140,25 @@ def read_case_file(path: Path, shown: str, based_on: Mapping[str, Mapping[str, A
         raise one_fault(shown, "cases", "empty", "give cases that fire and cases that do not")
     detector = list_detectors()[name]
     document = read_tree(file.settings, shown, (), ("settings",))
-    settings = _checked(detector.settings, {**based_on.get(name, {}), **document.tree}, document, shown)
+    settings = _settings(detector.settings, based_on.get(name, {}), document, shown)
     return ReadCases(shown, detector, Placed(settings), file)
+
+
+def _settings(model: type[Rule], in_force: Mapping[str, Any], document: Document, shown: str) -> Rule:
+    """Return the settings of a file over those in force; where they are at odds, both are told."""
+    settings = {**in_force, **document.tree}
+    try:
+        return model.model_validate(settings)
+    except ValidationError as error:
+        if any(detail["loc"] == () for detail in error.errors()):
+            reason = str(error.errors()[0].get("ctx", {}).get("error", error.errors()[0]["msg"]))
+            used = ", ".join(
+                f"{name} {settings[name]:g}{'' if name in document.tree else ' in force'}"
+                for name in STEPS
+                if isinstance(settings.get(name), int | float)
+            )
+            raise one_fault(shown, "settings", "at odds with itself", f"{reason} ({used})") from None
+        raise ConfigError(faults.from_validation(error, document, model, shown)) from None
 
 
 M = TypeVar("M", bound=Record)

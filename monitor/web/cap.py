@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gatewatch.config.schema import Border
 from gatewatch.monitor.alerting.lifecycle import Alert
+from gatewatch.monitor.alerting.wording import TITLES
 from gatewatch.monitor.detectors.runbooks import runbook
 from gatewatch.monitor.detectors.sentences import LANGUAGES, LEVELS, Language
 from gatewatch.monitor.store.alert_book import KeptAlert
@@ -58,11 +59,12 @@ def _info(kept: KeptAlert, border: Border, language: Language) -> dict[str, Any]
         values |= {"value": f"{one.value:g}", "unit": kept.saying.unit}
     if kept.saying.threshold is not None:
         values["threshold"] = f"{kept.saying.threshold:g}"
+    event = getattr(TITLES[key.rule], language) if key.rule in TITLES else key.rule
     said = kept.saying.vi if language == "vi" else kept.saying.en
     return {
         "language": _CODES[language],
         "category": ["Transport"],
-        "event": f"{key.rule}: {getattr(level, language)}",
+        "event": f"{event}: {getattr(level, language)}",
         "urgency": "Past" if one.resolved_at is not None else _URGENCY.get(one.level, "Unknown"),
         "severity": _SEVERITY.get(one.level, "Unknown"),
         "certainty": "Possible" if one.doubt else "Observed",

@@ -154,11 +154,32 @@ def test_all_name_the_past_in_the_same_way(tmp_path: Path, command: list[str], o
             ["preview", "--rule", "road_queue", "--from", "2026-01-15", "--set", "busy"],
             '--set is "busy"; write KEY=VALUE',
         ),
+        (["replay", "--from", "2026-01-15"], "--home is without a store at"),
     ],
 )
 def test_a_wrong_option_is_told(tmp_path: Path, arguments: list[str], fault: str) -> None:
     """Status 1, with what to write instead."""
     result = CliRunner().invoke(app, ["rules", *arguments], env={"GATEWATCH_HOME": str(tmp_path), "COLUMNS": "200"})
+
+    assert result.exit_code == 1
+    assert fault in result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (["--rule", "backlog", "--set", "busy=3"], 'rule is "backlog"; no rule that can be replayed has that name'),
+        (["--rule", "backlog_sustained", "--set", "busy='x'"], "busy is"),
+        (["--rule", "backlog_sustained", "--set", "busy=3", "--gate", "hanoi"], 'gate is "hanoi"; no gate'),
+    ],
+)
+def test_a_wrong_change_is_refused_before_days_are_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: list[str], fault: str
+) -> None:
+    """Nobody waits for a month of traffic to be told of a slip of the pen."""
+    monkeypatch.setattr("gatewatch.monitor.cli_rules_preview.days_of", lambda *_: pytest.fail("days were asked for"))
+    arguments = ["rules", "preview", *change, "--scenario", "h1_2025"]
+    result = CliRunner().invoke(app, arguments, env={"GATEWATCH_HOME": str(tmp_path), "COLUMNS": "200"})
 
     assert result.exit_code == 1
     assert fault in result.output

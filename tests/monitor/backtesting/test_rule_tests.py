@@ -126,6 +126,11 @@ def test_what_a_users_file_leaves_out_is_as_in_force(tmp_path: Path) -> None:
         ("mine", 'rule = "backlog"\n', 'mine.toml: rule is "backlog"; no rule has that name. Did you mean'),
         ("road_queue", "", "road_queue.toml: cases is empty;"),
         ("road_queue", "[settings]\nbizy = 1\n", "road_queue.toml: cases is empty;"),
+        (
+            "backlog_sustained",
+            "[settings]\nbusy = 500\n[[cases]]\nsays = 'a'\nlevels = []\n",
+            "settings is at odds with itself; congested must be above busy (busy 500, congested 300 in force).",
+        ),
         ("road_queue", '[[cases]]\nsays = "a"\nlevels = []\nlevel = 1\n', "cases[0].level is unknown;"),
     ],
 )

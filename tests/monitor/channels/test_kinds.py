@@ -179,9 +179,11 @@ def test_the_command_lists_what_there_is_and_tries_a_contact(tmp_path: Path) -> 
     listed = run.invoke(app, ["channel", "list", "--home", str(tmp_path)])
     tried = run.invoke(app, ["channel", "test", "duty_screen", "--home", str(tmp_path), "--json"])
     unknown = run.invoke(app, ["channel", "test", "duty_scren", "--home", str(tmp_path)])
+    team = run.invoke(app, ["channel", "test", "management_center", "--home", str(tmp_path)])
 
     assert listed.exit_code == tried.exit_code == 0
     assert all(f'kind = "{kind}"' in listed.output for kind in list_kinds())
     assert '"failure": null' in tried.output
     assert unknown.exit_code == 1
     assert 'Did you mean "duty_screen"?' in unknown.output
+    assert "that is a team; name one of its contacts: duty_screen" in " ".join(team.output.split())

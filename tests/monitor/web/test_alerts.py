@@ -268,6 +268,9 @@ def test_an_alert_can_be_exported_as_cap(site: Site) -> None:
         ("Immediate", "Severe", "Observed")
     }
     assert cap["info"][0]["description"] == one["sentence"]["vi"]
+    assert [info["event"] for info in cap["info"]] == [
+        "Đóng cửa ngoài kế hoạch: nghiêm trọng", "Unplanned closure: critical",
+    ]  # fmt: skip
 
 
 def test_the_metrics_count_alerts_by_state(site: Site) -> None:
