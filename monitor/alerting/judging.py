@@ -17,6 +17,7 @@ from gatewatch.monitor.detectors.kinds import list_detectors
 from gatewatch.monitor.live.snapshot import FlowState, Snapshot
 
 PLANNED_CLOSURE: Final = "planned_closure"  # no alert of its own: it explains others, and nobody is told of it
+STAYS: Final = timedelta(hours=48)  # a night or a day off; after a longer closure nobody knows who still waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def judge(
 
     A level that an alert has is kept until its leaving threshold is passed. A rule that finds nothing where it found
     something before cannot apply there now, as at a gate that is shut as planned: its condition does not hold. Only
-    where a rule tells of what stands through a closure does an alert that fires stay as it was: a queue does not go
-    home at night. One that waits or recovers does not stay, so that a closure counts for no clock. A rule that failed
-    is an error for every alert it has, and one of its own. `unknown` is no data.
+    where a rule tells of what stands through a closure does an alert that fires stay as it was, for two days at most:
+    a queue does not go home at night. One that waits or recovers does not stay, so that a closure counts for no clock.
+    A rule that failed is an error for every alert it has, and one of its own. `unknown` is no data.
 
     Args:
         inspection: What the detectors say.
@@ -116,7 +117,8 @@ def _of(key: AlertKey, finding: Finding, alert: Alert | None, thresholds: Thresh
 
 def _unfound(alert: Alert, now: datetime, clocks: Clocks) -> Judgement:
     """Return what a rule says of an alert where it finds nothing now."""
-    if alert.phase != "firing" or not list_detectors()[alert.key.rule].stays_while_shut:
+    stays = list_detectors()[alert.key.rule].stays_while_shut and now - alert.evidence_at <= STAYS
+    if alert.phase != "firing" or not stays:
         return Judgement(alert.key, "false", "clear", None, now, clocks)
     return Judgement(alert.key, alert.doubt or "true", alert.level, alert.value, alert.evidence_at, clocks)
 

@@ -2,8 +2,8 @@
 A vehicle that joins now would stand for long while both sides are open.
 
 Counted are open hours only: a night on the way makes every late arrival wait for many hours and is no congestion.
-While the gate is shut nothing is judged: an alert that fires at closing stays as it was, and the first look after the
-opening says whether it still holds.
+While the gate is shut nothing is judged: an alert that fires at closing stays as it was, for two days at most, and the
+first look after the opening says whether it still holds.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Detector:
         description: What it looks for, as the docstring of its module says.
         is_learnt: Whether its level `busy` depends on what is usual at a place, so that days before can suggest one.
         stays_while_shut: Whether what it tells of stands through a closure, in which it finds nothing: an alert that
-            fires at closing fires on, as it was, until the first finding after the opening.
+            fires at closing fires on, as it was, until the first finding after the opening, two days at most.
     """
 
     name: str

@@ -5,8 +5,8 @@ While a forecast of the last ninety minutes is there, it is by its chances: the 
 with the chance that the settings name. Without one it is a fluid estimate: the backlog less the capacity shown until
 the last closing of the local day, without new arrivals.
 
-While the gate is shut nothing is judged: an alert that fires at closing stays as it was, and the first look after the
-opening, at the new day's closing, says whether it still holds.
+While the gate is shut nothing is judged: an alert that fires at closing stays as it was, for two days at most, and the
+first look after the opening, by the new day's closing, says whether it still holds.
 """
 
 from __future__ import annotations

@@ -95,6 +95,14 @@ def test_what_stands_through_a_closure_stays_as_it_was_at_closing(rule: str) -> 
     assert (said.state, said.level, said.value, said.at) == ("true", "congested", 350, AT)
 
 
+@pytest.mark.parametrize(("hours", "state"), [(48, "true"), (48.01, "false")])
+def test_an_alert_does_not_outlast_a_long_closure(hours: float, state: str) -> None:
+    """A night or a day off; at a gate that is shut for weeks nobody knows who still waits."""
+    alerts = after(found(350, Level.CONGESTED, "expected_wait"))
+
+    assert only(judged(alerts, at=AT + timedelta(hours=hours))).state == state
+
+
 @pytest.mark.parametrize("phase", ["pending", "recovering"])
 def test_a_closure_counts_for_no_clock(phase: str) -> None:
     """What had not fired yet at closing begins anew, and what was no longer true ends by the rule's clocks."""
