@@ -95,8 +95,8 @@ def _met(search: Search, by_role: Mapping[str, Row]) -> list[str]:
         second = by_role["runner_up"]
         more = second["gate_cost"] - row["gate_cost"]
         found.append(
-            f"Runner-up: {second['candidate']}, {money(more, signed=True)} to the gate; {search.target.name} "
-            f"{search.target.shown(second['figure'])}; {standing(search.target, second)}."
+            f"Runner-up: {second['candidate']}, {money(more, signed=True)} to the gate beside the cheapest; "
+            f"{search.target.name} {search.target.shown(second['figure'])}; {standing(search.target, second)}."
         )
     else:
         found.append("No runner-up: no other candidate was shown to meet the target.")

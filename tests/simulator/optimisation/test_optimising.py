@@ -89,7 +89,7 @@ def test_the_verdict_says_what_to_do_and_how_sure_it_is(found):
 
     for words in (
         "Cheapest that meets wait<5.4h: closes 18:00. It costs the gate 600,000 VND/day",
-        "Runner-up: closes 19:00, +300,000 VND/day to the gate",
+        "Runner-up: closes 19:00, +300,000 VND/day to the gate beside the cheapest; wait ",
         "Least total cost:",
         "right with a probability of at least 95%",
         "A tighter target costs",
