@@ -100,6 +100,14 @@ def from_validation(
     return found
 
 
+def at_odds(error: ValidationError) -> str | None:
+    """Return what a model says of values that do not fit together; None where what is wrong is single values."""
+    for detail in error.errors():
+        if detail["loc"] == ():
+            return str(detail.get("ctx", {}).get("error", detail["msg"]))
+    return None
+
+
 def _tree_path(loc: tuple[int | str, ...], tree: Any, kind: str) -> Path:
     """Return the path in the file; the validator's own steps (the tags of unions) are left out."""
     path: list[str | int] = []

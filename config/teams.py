@@ -208,8 +208,7 @@ def _channel(
     try:
         return Channel(name, kind, kinds[kind].settings.model_validate(tree))
     except ValidationError as error:
-        if any(detail["loc"] == () for detail in error.errors()):
-            said = str(error.errors()[0].get("ctx", {}).get("error", error.errors()[0]["msg"]))
+        if said := faults.at_odds(error):
             found.append(fault_at(document, ("channels", name), "at odds with itself", said))
         else:
             found += faults.from_validation(error, own, kinds[kind].settings, file)

@@ -276,9 +276,8 @@ def _merged(layers: list[Document]) -> Document:
 
 def _faults(error: ValidationError, kind: type[Rule], layers: list[Document], name: str) -> list[Fault]:
     """Return the faults of a rule; of one whose values do not fit together, where it was stated last."""
-    if any(detail["loc"] == () for detail in error.errors()):
+    if said := faults.at_odds(error):
         last = next((layer for layer in reversed(layers) if layer.marked), Document({}))
-        said = str(error.errors()[0].get("ctx", {}).get("error", error.errors()[0]["msg"]))
         file, key = last.place(("",)) or (f"{FOLDER}/{DEFAULTS}.toml", (name, ""))
         return [Fault(file, ".".join(str(part) for part in key[:-1]), "at odds with itself or its defaults", said)]
     return faults.from_validation(error, _merged(layers), kind, f"{FOLDER}/{DEFAULTS}.toml")

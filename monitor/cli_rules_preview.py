@@ -59,14 +59,13 @@ def preview_rule(
     """Show how a changed threshold would have fired, beside the one in force; nothing is changed by it."""
     with telling_faults(), ExitStack() as stack:
         changes, of = _read(settings or []), watched(border, home)
-        with_change(
-            of.thresholds, of.loaded.border, rule, changes, (gate, direction)
-        )  # refused before days are simulated
-        asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
+        where, pause = (gate, direction), timedelta(minutes=step)
+        with_change(of.thresholds, of.loaded.border, rule, changes, where)  # refused before days are simulated
+        asked = days_of(stack, of, first, last, scenario, days, skip, seed)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
         found = preview(
-            asked.border, of.feeds, asked.past(), of.thresholds, rule, changes, (gate, direction), asked.begins,
-            asked.ends, pause, show,
+            asked.border, of.feeds, asked.past(), of.thresholds, rule, changes, where, asked.begins, asked.ends,
+            pause, show,
         )  # fmt: skip
     if as_json:
         typer.echo(json.dumps(told(found), ensure_ascii=False, indent=2))

@@ -61,9 +61,7 @@ def replay_days(
         asked, pause = days_of(stack, of, first, last, scenario, days, skip, seed), timedelta(minutes=step)
         show = stack.enter_context(progress("replaying", is_quiet=quiet or as_json))
         if isinstance(asked, SimulatedDays):
-            report = report_simulated(
-                asked.past(), of.feeds, of.thresholds, asked.name, asked.skip, pause, show
-            )  # fmt: skip
+            report = report_simulated(asked.past(), of.feeds, of.thresholds, asked.name, asked.skip, pause, show)
         else:
             report = report_recorded(
                 of.loaded, asked.past(), of.feeds, of.thresholds, asked.begins, asked.ends, pause, show

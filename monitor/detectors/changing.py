@@ -60,8 +60,7 @@ def _with(rule: Rule, settings: Mapping[str, Any]) -> Rule:
     try:
         return type(rule).model_validate({**said, **settings})
     except ValidationError as error:
-        if any(detail["loc"] == () for detail in error.errors()):
-            reason = str(error.errors()[0].get("ctx", {}).get("error", error.errors()[0]["msg"]))
+        if reason := faults.at_odds(error):
             in_force = ", ".join(f"{name} {said[name]:g}" for name in STEPS if name in said)
             raise one_fault(
                 "settings", "", "at odds with what is in force", f"{reason} (in force: {in_force})"

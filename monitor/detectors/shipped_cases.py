@@ -150,8 +150,7 @@ def _settings(model: type[Rule], in_force: Mapping[str, Any], document: Document
     try:
         return model.model_validate(settings)
     except ValidationError as error:
-        if any(detail["loc"] == () for detail in error.errors()):
-            reason = str(error.errors()[0].get("ctx", {}).get("error", error.errors()[0]["msg"]))
+        if reason := faults.at_odds(error):
             used = ", ".join(
                 f"{name} {settings[name]:g}{'' if name in document.tree else ' in force'}"
                 for name in STEPS
